@@ -1,0 +1,43 @@
+"""The composition root: settings, extensions, errors, features."""
+
+import hashlib
+
+from flask import Flask
+
+from mixillo import errors
+from mixillo.blueprints import register_blueprints
+from mixillo.config import TEST, Settings
+from mixillo.core import api, db, http, logs, ratelimits, realtime, tokens
+from mixillo.core.json import OrjsonProvider
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the application for ``settings`` (read from the environment unless given).
+
+    Nothing is sent to the database or to Redis yet: the application starts, and answers ``/health``, without
+    them.
+    """
+    settings = settings or Settings.from_env()
+    app = Flask("mixillo")
+    app.json = OrjsonProvider(app)
+    app.config.update(
+        SETTINGS=settings,
+        TESTING=settings.environment == TEST,
+        VALIDATE_ANSWERS=settings.environment == TEST,
+        MAX_CONTENT_LENGTH=settings.max_body_bytes,
+        MAX_FORM_PARTS=100,
+        CURSOR_KEY=hashlib.sha256(f"cursor:{settings.jwt_secret}".encode()).digest(),
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    app.url_map.strict_slashes = False
+    logs.configure(settings.log_level)
+    logs.init_app(app, settings)
+    db.connect(settings.mongodb_uri)
+    errors.init_app(app)
+    http.init_app(app, settings)
+    api.init_app(app, settings)
+    ratelimits.init_app(app, settings)
+    tokens.init_app(app, settings)
+    realtime.init_app(app, settings)
+    register_blueprints(app)
+    return app

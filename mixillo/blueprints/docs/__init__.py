@@ -1,0 +1,1 @@
+"""The API's own description: OpenAPI 3.1, and a page to browse it."""

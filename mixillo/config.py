@@ -1,0 +1,244 @@
+"""Settings from the environment: typed, checked once, documented by themselves.
+
+Each field of :class:`Settings` names its environment variable, its parser and its meaning; the table in
+``docs/configuration.md`` is checked against them.
+"""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field, fields
+from typing import Any
+from urllib.parse import urlsplit
+
+DEVELOPMENT, TEST, PRODUCTION = "development", "test", "production"
+WORKERS = ("eventlet", "gevent", "gthread")
+MINIMUM_SECRET_LENGTH = 32
+KNOWN_SECRETS = re.compile(r"change.?me|your.?|default|example|password|secret.?key|jwt.?secret|123456", re.I)
+
+
+class ConfigError(Exception):
+    """The environment does not hold a usable configuration; ``problems`` has a sentence for each fault."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+def integer(minimum: int, maximum: int) -> Callable[[str], int]:
+    """Return a parser of whole numbers from ``minimum`` to ``maximum``."""
+
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"\d+", text) or not minimum <= int(text) <= maximum:
+            raise ValueError(f"must be a whole number from {minimum} to {maximum}")
+        return int(text)
+
+    return parse
+
+
+def choice(*allowed: str) -> Callable[[str], str]:
+    """Return a parser of one of the ``allowed`` words."""
+
+    def parse(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"must be one of {', '.join(allowed)}")
+        return text
+
+    return parse
+
+
+def url(*schemes: str) -> Callable[[str], str]:
+    """Return a parser of URLs with one of ``schemes``."""
+
+    def parse(text: str) -> str:
+        parts = urlsplit(text)
+        if parts.scheme not in schemes or not parts.netloc:
+            raise ValueError(f"must be a URL that starts with {' or '.join(f'{s}://' for s in schemes)}")
+        return text
+
+    return parse
+
+
+def origins(text: str) -> tuple[str, ...]:
+    """Parse a comma-separated list of origins (scheme and host); ``*`` is refused."""
+    found = tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
+    for origin in found:
+        parts = urlsplit(origin)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
+            raise ValueError("must be a comma-separated list of origins such as https://app.example.com")
+    return found
+
+
+def on_off(text: str) -> bool:
+    """Parse ``on`` or ``off``."""
+    return choice("on", "off")(text) == "on"
+
+
+def words(text: str) -> str:
+    """Accept any text."""
+    return text
+
+
+def rate(text: str) -> str:
+    """Parse a rate such as ``300/minute``, or ``off``."""
+    if text != "off" and not re.fullmatch(r"\d+/(second|minute|hour|day)", text):
+        raise ValueError("must be off or a rate such as 300/minute")
+    return text
+
+
+def setting(name: str, default: Any, parse: Callable[[str], Any], meaning: str, *, secret: bool = False) -> Any:
+    """Declare a field of :class:`Settings` that is read from the environment variable ``name``."""
+    return field(default=default, metadata={"name": name, "parse": parse, "meaning": meaning, "secret": secret})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The whole configuration of one process."""
+
+    environment: str = setting(
+        "NODE_ENV", DEVELOPMENT, choice(DEVELOPMENT, TEST, PRODUCTION),
+        "What this process is for. `production` refuses to start with a missing or weak secret.",
+    )  # fmt: skip
+    mongodb_uri: str = setting(
+        "MONGODB_URI", "", url("mongodb", "mongodb+srv"),
+        "The database. Unset: the embedded one is started. A replica set is needed (transactions, live events).",
+        secret=True,
+    )  # fmt: skip
+    database_mode: str = setting(
+        "DATABASE_MODE", "mongodb", choice("mongodb"),
+        "Kept from the existing deployment; MongoDB is the only mode there is.",
+    )  # fmt: skip
+    jwt_secret: str = setting(
+        "JWT_SECRET", "", words,
+        "Signs access tokens and cursors; at least 32 characters. Unset in development: made and kept in the "
+        "data directory.", secret=True,
+    )  # fmt: skip
+    jwt_refresh_secret: str = setting(
+        "JWT_REFRESH_SECRET", "", words, "Signs refresh tokens; like `JWT_SECRET`, and not the same.", secret=True
+    )
+    port: int = setting("PORT", 5000, integer(1, 65535), "The port to listen on.")
+    host: str = setting("MIXILLO_HOST", "0.0.0.0", words, "The address to listen on.")  # noqa: S104  a container's port is reached from outside
+    public_url: str = setting(
+        "MIXILLO_PUBLIC_URL", "", url("http", "https"),
+        "The address that people use, for links in mail and the set-up link. Unset: `http://localhost:PORT`.",
+    )  # fmt: skip
+    redis_url: str = setting(
+        "REDIS_URL", "", url("redis", "rediss", "unix"),
+        "Carries live events between instances and counts rate limits. Unset: one instance works alone.",
+        secret=True,
+    )  # fmt: skip
+    cors_origins: tuple[str, ...] = setting(
+        "CORS_ORIGINS", (), origins,
+        "Origins of browser clients that may call the API and open sockets, comma-separated. Unset: none but "
+        "our own.",
+    )  # fmt: skip
+    trusted_proxies: int = setting(
+        "MIXILLO_TRUSTED_PROXIES", -1, integer(0, 5),
+        "How many proxies in front may be believed about the client's address. Unset: 1 on Cloud Run, else 0.",
+    )  # fmt: skip
+    data_dir: str = setting(
+        "MIXILLO_DATA_DIR", ".mixillo", words, "Where the embedded database and generated secrets live."
+    )
+    mongod: str = setting(
+        "MIXILLO_MONGOD", "", words,
+        "The mongod program to start as the embedded database. Unset: `mongod` on PATH, else the packaged one.",
+    )  # fmt: skip
+    worker: str = setting("MIXILLO_WORKER", "eventlet", choice(*WORKERS), "gunicorn's worker and the sockets' mode.")
+    access_token_minutes: int = setting(
+        "MIXILLO_ACCESS_TOKEN_MINUTES", 15, integer(1, 24 * 60), "Lifetime of an access token."
+    )
+    refresh_token_days: int = setting("MIXILLO_REFRESH_TOKEN_DAYS", 30, integer(1, 365), "Lifetime of a refresh token.")
+    rate_limit: str = setting(
+        "MIXILLO_RATE_LIMIT", "300/minute", rate,
+        "Requests per signed-in user, or per address when anonymous. `off` for load tests only.",
+    )  # fmt: skip
+    max_body_bytes: int = setting(
+        "MIXILLO_MAX_BODY_BYTES", 1024 * 1024, integer(1024, 1024**3), "The largest request body that is read."
+    )
+    smtp_url: str = setting(
+        "SMTP_URL", "", url("smtp", "smtps"),
+        "Outgoing mail, for example `smtp://user:password@mail.example.com:587`. Unset: mail is written to the log "
+        "(not in production).", secret=True,
+    )  # fmt: skip
+    mail_from: str = setting("MAIL_FROM", "Mixillo <no-reply@localhost>", words, "The sender of mail.")
+    log_level: str = setting(
+        "MIXILLO_LOG_LEVEL", "INFO", choice("DEBUG", "INFO", "WARNING", "ERROR"), "The least severity that is logged."
+    )
+    access_log: bool = setting("MIXILLO_ACCESS_LOG", True, on_off, "One JSON line per request: `on` or `off`.")
+    service: str = setting("K_SERVICE", "", words, "Set by Cloud Run: the service.")
+    revision: str = setting("K_REVISION", "", words, "Set by Cloud Run: the revision. Unset: the version.")
+    region: str = setting("MIXILLO_REGION", "", words, "Shown on the Infrastructure page.")
+    google_project: str = setting("GOOGLE_CLOUD_PROJECT", "", words, "Links log lines to traces in Cloud Logging.")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read and check the settings.
+
+        :raises ConfigError: with a sentence for each variable that cannot be used.
+        """
+        environ = os.environ if environ is None else environ
+        values, problems = {}, []
+        for declared in fields(cls):
+            text = environ.get(declared.metadata["name"], "").strip()
+            if not text:
+                continue
+            try:
+                values[declared.name] = declared.metadata["parse"](text)
+            except ValueError as error:
+                problems.append(f"{declared.metadata['name']} {error}.")
+        settings = cls(**values)
+        problems += settings.faults()
+        if problems:
+            raise ConfigError(problems)
+        return settings
+
+    def faults(self) -> list[str]:
+        """Return a sentence for each thing that production must not start with; none elsewhere."""
+        if self.environment != PRODUCTION:
+            return []
+        found = [
+            f"{name} {fault}."
+            for name, value in (
+                ("JWT_SECRET", self.jwt_secret),
+                ("JWT_REFRESH_SECRET", self.jwt_refresh_secret),
+            )
+            if (fault := weakness(value))
+        ]
+        if self.jwt_secret and self.jwt_secret == self.jwt_refresh_secret:
+            found.append("JWT_REFRESH_SECRET must differ from JWT_SECRET.")
+        if not self.mongodb_uri:
+            found.append("MONGODB_URI must be set in production.")
+        return found
+
+    @property
+    def is_production(self) -> bool:
+        """Whether this process serves real users."""
+        return self.environment == PRODUCTION
+
+    @property
+    def proxies(self) -> int:
+        """How many hops of ``X-Forwarded-For`` are believed."""
+        if self.trusted_proxies >= 0:
+            return self.trusted_proxies
+        return 1 if self.service else 0
+
+    @property
+    def base_url(self) -> str:
+        """The address that people use, without a slash at the end."""
+        return self.public_url.rstrip("/") or f"http://localhost:{self.port}"
+
+
+def declarations() -> tuple[Field, ...]:
+    """Return the declared settings in order, for the documentation, the dashboard and their tests."""
+    return fields(Settings)
+
+
+def weakness(secret: str) -> str | None:
+    """Say what is wrong with ``secret``, or ``None`` when it is strong enough to sign tokens with."""
+    if not secret:
+        return "is missing"
+    if len(secret) < MINIMUM_SECRET_LENGTH:
+        return f"is shorter than {MINIMUM_SECRET_LENGTH} characters"
+    if len(set(secret)) < 10 or KNOWN_SECRETS.search(secret):
+        return "is a default or easily guessed value"
+    return None

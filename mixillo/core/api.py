@@ -1,0 +1,257 @@
+"""The API dialect: how a view states its input and its answer.
+
+::
+
+    @blueprint.post("/register")
+    @public
+    @blueprint.accepts(RegisterSchema, example={…})
+    @blueprint.returns(201, user=fields.Nested(OwnUserSchema))
+    def register(body): ...
+
+A view returns the members of ``data``, or a :class:`Reply` when it has a message or headers to add.
+"""
+
+import re
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, NoReturn
+
+from bson import ObjectId
+from flask import Flask, Response, current_app, request
+from flask_smorest import Blueprint as SmorestBlueprint
+from marshmallow import RAISE, Schema, ValidationError, fields
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest
+from werkzeug.routing import BaseConverter
+
+from mixillo.config import Settings
+from mixillo.core import json
+from mixillo.core.schemas import ProblemSchema, envelope
+from mixillo.core.security import Access
+from mixillo.errors import MalformedRequest, UnsupportedMediaType, ValidationFailed, field_error
+from mixillo.extensions import api
+from mixillo.version import VERSION
+
+
+@dataclass
+class Reply:
+    """The members of ``data`` together with what else the answer says.
+
+    ``location`` is the path of what was created.
+    """
+
+    data: dict[str, Any]
+    message: str | None = None
+    location: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Parser(FlaskParser):
+    """Reads input strictly and reports every invalid field at once."""
+
+    DEFAULT_VALIDATION_STATUS = 400
+
+    def load_json(self, req: Any, schema: Schema) -> Any:
+        """Return the parsed body; an empty one is an empty object."""
+        if req.content_length == 0 or (req.content_length is None and not req.get_data()):
+            return {}
+        if not req.is_json:
+            raise UnsupportedMediaType("Send the body as application/json.")
+        try:
+            return json.loads(req.get_data(cache=True))
+        except ValueError as error:
+            raise MalformedRequest(f"The body is not usable JSON: {error}") from None
+
+    def handle_error(
+        self, error: ValidationError, req: Any, schema: Schema, *, error_status_code: Any, error_headers: Any
+    ) -> NoReturn:
+        """Raise all field errors as one :class:`ValidationFailed`."""
+        raise validation_failed(error.messages_dict) from None
+
+
+def validation_failed(messages: dict[str, Any]) -> ValidationFailed:
+    """Return the error for Marshmallow's ``messages``, whose first level is the location when webargs made them."""
+    locations = {"json", "query", "form", "files", "headers", "path"}
+    errors = []
+    for name, nested in messages.items():
+        errors += _flatten(nested, [] if name in locations and isinstance(nested, dict | list) else [name])
+    summary = "; ".join(f"{e['field'] or 'body'}: {e['message']}" for e in errors)
+    return ValidationFailed(summary, errors=errors)
+
+
+def _flatten(messages: Any, path: list[str | int]) -> list[dict[str, str]]:
+    if isinstance(messages, dict):
+        nested = [_flatten(value, [*path, key]) for key, value in messages.items() if key != "_schema"]
+        return [entry for entries in nested for entry in entries] + _flatten(messages.get("_schema", []), path)
+    return [field_error(path, str(message)) for message in messages]
+
+
+class Blueprint(SmorestBlueprint):
+    """A feature's routes: access, input and answer declared beside each view and documented from there."""
+
+    ARGUMENTS_PARSER = Parser()
+
+    def accepts(self, schema: type[Schema], *, example: dict[str, Any], required: bool = True) -> Any:
+        """Declare the JSON body; the view gets it parsed as its next positional argument."""
+        return self.arguments(schema, location="json", example=example, required=required, unknown=RAISE)
+
+    def takes(self, schema: type[Schema]) -> Any:
+        """Declare the query parameters; the view gets them parsed as its next positional argument."""
+        return self.arguments(schema, location="query")
+
+    def returns(self, status: int, /, **members: fields.Field) -> Any:
+        """Declare the answer: its status and the members of ``data``.
+
+        The members only document the answer in production; with ``VALIDATE_ANSWERS`` (tests) every answer
+        is held against them.
+        """
+
+        def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+            name = "".join(part.title() for part in f"{view.__module__.split('.')[-2]}_{view.__name__}".split("_"))
+            schema = envelope(name, members)
+
+            @wraps(view)
+            def answered(*args: Any, **kwargs: Any) -> Any:
+                result = view(*args, **kwargs)
+                if isinstance(result, Response):
+                    return result
+                return respond(result, status, schema)
+
+            answered.members = members  # type: ignore[attr-defined]  # read by contract tests
+            return self.alt_response(status, schema=schema, description=HTTPStatus(status).phrase, success=True)(
+                answered
+            )
+
+        return decorate
+
+    def answers(self, schema: type[Schema], *statuses: int) -> Any:
+        """Declare an answer without the envelope, as today's clients read it from a few routes.
+
+        The view returns the body and, when it is not the first of ``statuses``, the status.
+        """
+        loaded = schema()
+
+        def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+            @wraps(view)
+            def answered(*args: Any, **kwargs: Any) -> Response:
+                result = view(*args, **kwargs)
+                body, status = result if isinstance(result, tuple) else (result, statuses[0])
+                return _checked(body, status, loaded)
+
+            documented: Callable[..., Any] = answered
+            for status in statuses:
+                documented = self.alt_response(status, schema=schema, description=HTTPStatus(status).phrase)(documented)
+            return documented
+
+        return decorate
+
+    def add_url_rule(self, rule: str, endpoint: Any = None, view_func: Any = None, *args: Any, **options: Any) -> None:
+        """Register ``view_func``, which must declare its access; document what follows from that."""
+        access = getattr(view_func, "access", None)
+        if access is None:
+            raise TypeError(f"{view_func.__name__} does not declare its access")
+        view_func._apidoc = _documented(view_func, access, rule)
+        super().add_url_rule(rule, endpoint, view_func, *args, **options)
+
+
+def _documented(view: Any, access: Access, rule: str) -> dict[str, Any]:
+    """Return the documentation of ``view`` with the security and the common errors of its ``access``."""
+    doc = deepcopy(getattr(view, "_apidoc", {}))
+    manual = doc.setdefault("manual_doc", {})
+    bearer: list[dict[str, list[str]]] = [{"bearer": []}]
+    manual["security"] = {"public": [], "optional": [{}, *bearer], "user": bearer}[access.kind]
+    if access.roles:
+        manual["x-roles"] = list(access.roles)
+    statuses = {429, 503} | ({401, 403} if access.kind != "public" else set())
+    statuses |= {400} if doc.get("arguments") or "<" in rule else set()
+    doc.get("arguments", {}).pop("responses", None)  # flask-smorest's own description of a bad input
+    responses = manual.setdefault("responses", {})
+    declared = {str(status) for status in doc.get("response", {}).get("responses", {})}
+    for status in sorted(statuses):
+        if str(status) not in declared:
+            responses.setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
+    return doc
+
+
+def respond(result: Any, status: int, schema: Schema) -> Response:
+    """Return the success envelope of ``result`` (the members of ``data``, or a :class:`Reply`)."""
+    reply = result if isinstance(result, Reply) else Reply(result)
+    body: dict[str, Any] = {"success": True, "data": reply.data}
+    if reply.message:
+        body["message"] = reply.message
+    response = _checked(body, status, schema)
+    response.headers.update(reply.headers)
+    if reply.location:
+        response.headers["Location"] = reply.location
+    return response
+
+
+def _checked(body: dict[str, Any], status: int, schema: Schema) -> Response:
+    """Return ``body`` as JSON; in tests only after holding it against ``schema``."""
+    raw = json.dumps(body)
+    if current_app.config["VALIDATE_ANSWERS"]:
+        schema.load(json.loads(raw))
+    return Response(raw, status, mimetype="application/json")
+
+
+def cacheable(response: Response) -> Response:
+    """Give a public answer its ``ETag`` and turn it into a 304 when the client already has it."""
+    response.headers.setdefault("Cache-Control", "no-cache")
+    response.add_etag(weak=True)
+    return response.make_conditional(request)
+
+
+class InvalidId(BadRequest):
+    """An id in the path is malformed."""
+
+    code_name = "validation_failed"
+
+
+class IdConverter(BaseConverter):
+    """``<id:…>`` in a route: an ``ObjectId``; anything else is a 400, never a 404 or 500."""
+
+    regex = "[^/]+"
+
+    def to_python(self, value: str) -> ObjectId:
+        """Return the id.
+
+        :raises InvalidId: ``value`` is not 24 hexadecimal digits.
+        """
+        if not re.fullmatch(r"[0-9a-fA-F]{24}", value):
+            raise InvalidId("An id in the path must be 24 hexadecimal digits.")
+        return ObjectId(value)
+
+
+PROBLEM_STATUSES = (400, 401, 403, 404, 409, 413, 415, 422, 429, 503)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Set up the OpenAPI document of ``app``."""
+    app.config.update(
+        API_TITLE="Mixillo API",
+        API_VERSION=VERSION,
+        OPENAPI_VERSION="3.1.0",
+        API_SPEC_OPTIONS={
+            "info": {
+                "description": "Posts, shop, wallets, live streams. One dialect: answers in `data`, errors as RFC 9457 "
+                "problem details, lists by page or cursor, times in UTC.",
+                "license": {"name": "MIT", "identifier": "MIT"},
+            },
+            "servers": [{"url": settings.base_url}],
+        },
+    )
+    app.url_map.converters["id"] = IdConverter
+    api.init_app(app)
+    api.register_converter(IdConverter, lambda _converter: {"type": "string", "pattern": "^[0-9a-fA-F]{24}$"})
+    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
+    for status in PROBLEM_STATUSES:
+        api.spec.components.response(
+            f"Problem{status}",
+            {
+                "description": HTTPStatus(status).phrase,
+                "content": {"application/problem+json": {"schema": ProblemSchema}},
+            },
+        )

@@ -1,0 +1,157 @@
+"""The database: connection, documents, references, transactions.
+
+Two databases on one server: ``database()`` holds the owner's data in the existing collections and shapes;
+``ops_database()`` (``<name>_ops``) holds Mixillo's own technical collections.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import mongoengine
+from pymongo import MongoClient, ReadPreference, WriteConcern
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import ConfigurationError
+from pymongo.read_concern import ReadConcern
+from pymongo.uri_parser import parse_uri
+
+from mixillo.core import clock
+
+DEFAULT_NAME = "mixillo"
+REQUEST_TIMEOUT_MS = 2_500
+POOL_SIZE = 50
+Result = TypeVar("Result")
+
+
+def connect(uri: str, *, timeout_ms: int | None = REQUEST_TIMEOUT_MS) -> MongoClient:
+    """Bind the documents to the server at ``uri`` and return the client; nothing is sent yet.
+
+    ``timeout_ms`` bounds every operation, so that a dead or frozen server is noticed within a request;
+    ``None`` is for commands, which may take their time.
+    """
+    mongoengine.disconnect_all()
+    options: dict[str, Any] = {"timeoutMS": timeout_ms} if timeout_ms else {}
+    return mongoengine.connect(
+        db=database_name(uri),
+        host=uri,
+        connect=False,
+        tz_aware=True,
+        appname="mixillo",
+        uuidRepresentation="standard",
+        maxPoolSize=POOL_SIZE,
+        serverSelectionTimeoutMS=min(timeout_ms or 3_000, 3_000),
+        heartbeatFrequencyMS=3_000,
+        connectTimeoutMS=3_000,
+        retryWrites=True,
+        **options,
+    )
+
+
+def database_name(uri: str) -> str:
+    """Return the name of the database that ``uri`` names, or the default one."""
+    try:
+        return parse_uri(uri, validate=False)["database"] or DEFAULT_NAME
+    except ConfigurationError:  # an SRV record that cannot be resolved now says nothing about the name
+        return uri.rpartition("/")[2].partition("?")[0] or DEFAULT_NAME
+
+
+def client() -> MongoClient:
+    """Return the bound client."""
+    return mongoengine.get_connection()
+
+
+def seems_connected() -> bool:
+    """Return whether the driver's monitor sees a writable server; asks nobody, and may lag some seconds."""
+    return client().topology_description.has_writable_server()
+
+
+def database() -> Database:
+    """Return the owner's database."""
+    return mongoengine.get_db()
+
+
+def ops_database() -> Database:
+    """Return the database of Mixillo's own technical collections."""
+    return client()[f"{database().name}_ops"]
+
+
+def transact(work: Callable[[ClientSession], Result]) -> Result:
+    """Run ``work(session)`` in a transaction (snapshot, majority), again as often as conflicts demand.
+
+    ``work`` may run more than once: it must not have effects outside the session.
+    """
+    with client().start_session() as session:
+        return session.with_transaction(
+            work,
+            read_concern=ReadConcern("snapshot"),
+            write_concern=WriteConcern("majority"),
+            read_preference=ReadPreference.PRIMARY,
+        )
+
+
+class Ref(mongoengine.ObjectIdField):
+    """The id of a document in another collection.
+
+    ``target`` names the collection; ``policy`` says what the integrity audit offers when the target is
+    gone: ``delete``, ``reassign`` (to the system user), ``nullify`` or ``report``.
+    """
+
+    POLICIES = ("delete", "reassign", "nullify", "report")
+
+    def __init__(self, target: str, *, policy: str = "report", **keywords: Any) -> None:
+        if policy not in self.POLICIES:
+            raise ValueError(f"policy must be one of {self.POLICIES}")
+        super().__init__(**keywords)
+        self.target = target
+        self.policy = policy
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One declared reference: ``collection.path`` holds ids of documents in ``target``."""
+
+    collection: str
+    path: str
+    target: str
+    policy: str
+
+
+class BaseDocument(mongoengine.Document):
+    """A document in an existing collection.
+
+    Fields carry the stored names (camelCase). Unknown stored fields are left alone. Indexes are made by
+    migrations only, so that a start never builds one behind the operator's back.
+    """
+
+    meta = {"abstract": True, "strict": False, "auto_create_index": False, "allow_inheritance": False}
+
+    createdAt = mongoengine.DateTimeField(default=clock.now)
+
+    @classmethod
+    def collection(cls) -> Collection:
+        """Return the PyMongo collection, for guarded updates, transactions and projected reads."""
+        return database()[cls._meta["collection"]]
+
+
+def references() -> list[Reference]:
+    """Return every declared reference of every document, sorted."""
+    found = []
+    for model in BaseDocument.__subclasses__():
+        for path, ref in _refs(model):
+            found.append(Reference(model._meta["collection"], path, ref.target, ref.policy))
+    return sorted(found, key=lambda reference: (reference.collection, reference.path))
+
+
+def _refs(model: type) -> list[tuple[str, Ref]]:
+    """Return the references of ``model`` with their stored paths, those in lists and embedded ones included."""
+    found: list[tuple[str, Ref]] = []
+    for field in model._fields.values():  # type: ignore[attr-defined]
+        inner = field.field if isinstance(field, mongoengine.ListField) else field
+        if isinstance(inner, Ref):
+            found.append((field.db_field, inner))
+        elif isinstance(inner, mongoengine.EmbeddedDocumentField):
+            nested = _refs(inner.document_type)
+            found += [(f"{field.db_field}.{path}", ref) for path, ref in nested]
+    return found

@@ -1,0 +1,1 @@
+"""Running the thing: database, migrations, datasets, measurements."""

@@ -1,0 +1,252 @@
+"""The embedded MongoDB: a real mongod, as a single-node replica set, on the loopback address only."""
+
+import ctypes
+import json
+import os
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import sysconfig
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure, PyMongoError
+
+START_SECONDS = 30
+STOP_SECONDS = 15
+ALREADY_INITIALIZED = 23
+PACKAGED = "fiftyone/db/bin/mongod"
+STATE_FILE = "mongod.json"
+ADVICE = (
+    "No mongod was found. Set MONGODB_URI to a MongoDB replica set, or install MongoDB 6 or newer and put "
+    "mongod on PATH (or name it in MIXILLO_MONGOD)."
+)
+DISK_FULL = ("No space left on device", "ENOSPC", "disk is full")
+
+
+class MongodError(Exception):
+    """The embedded database cannot be used; the message is one sentence for the operator."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """An embedded database that runs: where, and as which process."""
+
+    uri: str
+    port: int
+    pid: int
+
+
+def find_program(configured: str = "") -> Path:
+    """Return the mongod to start: the configured one, else the one on PATH, else the packaged one.
+
+    :raises MongodError: there is none.
+    """
+    if configured:
+        program = Path(configured)
+        if not os.access(program, os.X_OK):
+            raise MongodError(f"MIXILLO_MONGOD names {configured}, which is not an executable file.")
+        return program
+    if on_path := shutil.which("mongod"):
+        return Path(on_path)
+    packaged = Path(sysconfig.get_path("platlib")) / PACKAGED
+    if not packaged.is_file():
+        raise MongodError(ADVICE)
+    if not os.access(packaged, os.X_OK):  # the wheel loses the execute bit
+        packaged.chmod(packaged.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+    return packaged
+
+
+def running(data_dir: Path) -> Running | None:
+    """Return the embedded database that serves ``data_dir`` now, if one does."""
+    try:
+        state = json.loads((data_dir / STATE_FILE).read_text("utf-8"))
+        found = Running(**state)
+        command = Path(f"/proc/{found.pid}/cmdline").read_bytes()
+    except (OSError, ValueError, TypeError):
+        return None
+    return found if str((data_dir / "db").resolve()).encode() in command else None
+
+
+class Mongod:
+    """One embedded database over ``data_dir``; :meth:`start` and :meth:`stop` bracket its life.
+
+    The process dies with its parent, however that ends, and comes back from its journal.
+    """
+
+    def __init__(self, data_dir: Path, program: Path) -> None:
+        self.data_dir = data_dir.resolve()
+        self.program = program
+        self.process: subprocess.Popen[bytes] | None = None
+        self.port = 0
+
+    @property
+    def uri(self) -> str:
+        """The connection string, without a database's name."""
+        return f"mongodb://127.0.0.1:{self.port}/?replicaSet=rs0&directConnection=true"
+
+    def uri_of(self, name: str) -> str:
+        """Return the connection string of the database called ``name``."""
+        return self.uri.replace("/?", f"/{name}?")
+
+    def start(self) -> None:
+        """Start, wait until writes are possible, and leave word for other commands.
+
+        :raises MongodError: it does not come up; the message says why.
+        """
+        (self.data_dir / "db").mkdir(parents=True, exist_ok=True)
+        self.stop_orphan()
+        self.port = self._port()
+        self._spawn()
+        self._wait_until_primary()
+        state = {"uri": self.uri, "port": self.port, "pid": self.pid}
+        (self.data_dir / STATE_FILE).write_text(json.dumps(state), "utf-8")
+
+    def stop(self) -> None:
+        """Stop cleanly; after ``STOP_SECONDS`` at once."""
+        if self.process is None:
+            return
+        with suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGCONT)
+            self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+        (self.data_dir / STATE_FILE).unlink(missing_ok=True)
+
+    def stop_orphan(self) -> None:
+        """Stop a mongod that outlived its parent; the caller holds the lock on the data directory."""
+        orphan = running(self.data_dir)
+        if orphan is None:
+            return
+        with suppress(ProcessLookupError):
+            os.kill(orphan.pid, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        while running(self.data_dir) and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+    @property
+    def pid(self) -> int:
+        """The process id, 0 when it does not run."""
+        return self.process.pid if self.process else 0
+
+    @property
+    def exited(self) -> bool:
+        """Whether the process that was started has ended by itself."""
+        return self.process is not None and self.process.poll() is not None
+
+    def _port(self) -> int:
+        """Return the port of the last run, so that the replica set's member keeps its name, or a free one."""
+        remembered = self.data_dir / "mongod.port"
+        with suppress(OSError, ValueError):
+            port = int(remembered.read_text("utf-8"))
+            if _is_free(port):
+                return port
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        remembered.write_text(str(port), "utf-8")
+        return port
+
+    def _spawn(self) -> None:
+        command = [
+            str(self.program),
+            *("--dbpath", str(self.data_dir / "db"), "--logpath", str(self.data_dir / "mongod.log")),
+            *("--port", str(self.port), "--bind_ip", "127.0.0.1", "--replSet", "rs0"),
+            *("--nounixsocket", "--networkMessageCompressors", "disabled"),
+            *("--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "64"),
+            *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+            # Without this the journal preallocates 300 MB.
+            *("--wiredTigerEngineConfigString", "log=(prealloc=false,file_max=10MB)"),
+        ]
+        try:
+            self.process = subprocess.Popen(  # noqa: S603  the program is the operator's own choice
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C in the terminal must not reach it before the server
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            )
+        except OSError as error:
+            raise MongodError(f"{self.program} cannot be started: {error.strerror}.") from error
+
+    def _wait_until_primary(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        with MongoClient(f"mongodb://127.0.0.1:{self.port}/?directConnection=true", timeoutMS=2_000) as client:
+            while time.monotonic() < deadline:
+                if self.exited:
+                    raise MongodError(self._reason())
+                with suppress(PyMongoError):
+                    if self._is_primary(client):
+                        return
+                time.sleep(0.02)
+        self.stop()
+        raise MongodError(f"The embedded database did not start within {START_SECONDS} s; see {self.log_path}.")
+
+    def _is_primary(self, client: MongoClient) -> bool:
+        hello = client.admin.command("hello")
+        if hello.get("isWritablePrimary"):
+            return True
+        if hello.get("isreplicaset"):  # never initiated
+            member = {"_id": 0, "host": f"127.0.0.1:{self.port}"}
+            try:
+                client.admin.command("replSetInitiate", {"_id": "rs0", "members": [member]})
+            except OperationFailure as error:
+                if error.code != ALREADY_INITIALIZED:
+                    raise
+        elif not hello.get("secondary"):
+            self._adopt_port(client)
+        return False
+
+    def _adopt_port(self, client: MongoClient) -> None:
+        """Rename the only member when the remembered port was taken and another is used now."""
+        try:
+            config = client.admin.command("replSetGetConfig")["config"]
+        except OperationFailure:
+            return
+        host = f"127.0.0.1:{self.port}"
+        if config["members"][0]["host"] != host:
+            config["members"][0]["host"] = host
+            config["version"] += 1
+            client.admin.command("replSetReconfig", config, force=True)
+
+    @property
+    def log_path(self) -> Path:
+        """Where mongod writes its own log."""
+        return self.data_dir / "mongod.log"
+
+    def _reason(self) -> str:
+        """Say in one sentence why mongod ended, from the end of its log."""
+        with suppress(OSError):
+            tail = self.log_path.read_text("utf-8", "replace")[-20_000:]
+            if any(phrase in tail for phrase in DISK_FULL):
+                return f"The disk that holds {self.data_dir} is full; free some space and start again."
+            if "DBPathInUse" in tail or "lock file" in tail:
+                return f"Another mongod uses {self.data_dir / 'db'}; stop it or set MIXILLO_DATA_DIR."
+        return f"The embedded database ended while starting; see {self.log_path}."
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to end this process when its parent ends, even by ``kill -9``."""
+    set_parent_death_signal = 1
+    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)

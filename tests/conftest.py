@@ -1,0 +1,94 @@
+"""The real thing for every test: a mongod per worker, one database, emptied between tests."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from pymongo import MongoClient
+from pymongo.database import Database
+
+from mixillo import create_app
+from mixillo.config import TEST, Settings
+from mixillo.ops import migrations
+from mixillo.ops.mongod import Mongod, find_program
+
+DATABASE = "mixillo_test"
+SECRETS = {"jwt_secret": "test-access-" + "k" * 32, "jwt_refresh_secret": "test-refresh-" + "k" * 32}
+
+
+@pytest.fixture(scope="session")
+def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
+    """A real mongod of this test worker."""
+    server = Mongod(tmp_path_factory.mktemp("mongod"), find_program(os.environ.get("MIXILLO_MONGOD", "")))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def mongo_client(mongod: Mongod) -> Iterator[MongoClient]:
+    """A client of the worker's mongod that belongs to the test, not to the application."""
+    with MongoClient(mongod.uri, tz_aware=True, serverSelectionTimeoutMS=5_000) as client:
+        yield client
+
+
+@pytest.fixture
+def database(mongo_client: MongoClient) -> Iterator[Database]:
+    """An empty database without the application or its indexes."""
+    name = f"{DATABASE}_bare"
+    mongo_client.drop_database(name)
+    mongo_client.drop_database(f"{name}_ops")
+    yield mongo_client[name]
+    mongo_client.drop_database(name)
+    mongo_client.drop_database(f"{name}_ops")
+
+
+@pytest.fixture(scope="session")
+def settings(mongod: Mongod) -> Settings:
+    """The settings of the application under test."""
+    return Settings(
+        environment=TEST,
+        mongodb_uri=mongod.uri_of(DATABASE),
+        worker="gthread",
+        access_log=False,
+        rate_limit="100000/minute",
+        **SECRETS,
+    )
+
+
+@pytest.fixture(scope="session")
+def migrated_app(settings: Settings, mongo_client: MongoClient) -> Flask:
+    """The application over a migrated database; use ``app``."""
+    application = create_app(settings)
+    migrations.upgrade(mongo_client[DATABASE], mongo_client[f"{DATABASE}_ops"])
+    return application
+
+
+@pytest.fixture
+def app(migrated_app: Flask, db: Database) -> Flask:
+    """The application over an empty, migrated database."""
+    return migrated_app
+
+
+@pytest.fixture
+def db(mongo_client: MongoClient, migrated_app: Flask) -> Database:
+    """The application's database, emptied (indexes and migration records stay)."""
+    for name in (DATABASE, f"{DATABASE}_ops"):
+        for collection in mongo_client[name].list_collection_names():
+            if collection != migrations.COLLECTION:
+                mongo_client[name][collection].delete_many({})
+    return mongo_client[DATABASE]
+
+
+@pytest.fixture
+def ops_db(mongo_client: MongoClient, db: Database) -> Database:
+    """The application's technical database, emptied."""
+    return mongo_client[f"{DATABASE}_ops"]
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client that is not signed in."""
+    return app.test_client()

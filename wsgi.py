@@ -1,0 +1,18 @@
+"""The application for gunicorn; the only place that monkey-patches, before any other import."""
+
+import os
+
+os.environ.setdefault("EVENTLET_THREADPOOL_SIZE", "2")  # password hashing; more threads exhaust a small instance
+worker = os.environ.get("MIXILLO_WORKER") or "eventlet"
+if worker == "eventlet":
+    import eventlet
+
+    eventlet.monkey_patch()
+elif worker == "gevent":
+    import gevent.monkey
+
+    gevent.monkey.patch_all()
+
+from mixillo import create_app
+
+app = create_app()
