@@ -113,6 +113,19 @@ class ServiceUnavailable(AppError):
         super().__init__(detail, **keywords)
 
 
+def problem_types() -> dict[str, type[AppError]]:
+    """Return every kind of error by the last part of its ``type``."""
+    kinds: list[type[AppError]] = [AppError]
+    for kind in kinds:
+        kinds.extend(kind.__subclasses__())
+    return {slug(kind.code): kind for kind in reversed(kinds)}
+
+
+def slug(code: str) -> str:
+    """Return ``code`` as it stands in a problem's ``type``."""
+    return code.lower().replace("_", "-")
+
+
 def field_error(path: list[str | int], message: str) -> dict[str, str]:
     """Return one entry of ``errors``: the field's dotted name, its JSON pointer and what is wrong."""
     escaped = (str(part).replace("~", "~0").replace("/", "~1") for part in path)
@@ -126,7 +139,7 @@ def field_error(path: list[str | int], message: str) -> dict[str, str]:
 def problem(error: AppError) -> dict[str, Any]:
     """Return the problem object of ``error`` for the current request."""
     body: dict[str, Any] = {
-        "type": f"/problems/{error.code.lower().replace('_', '-')}",
+        "type": f"/problems/{slug(error.code)}",
         "title": error.title,
         "status": error.status,
         "detail": error.detail,

@@ -1,0 +1,39 @@
+"""GET /api/openapi.json, /api/docs, /problems/:name."""
+
+from flask import Blueprint, Response, current_app, render_template
+
+from mixillo.core import json
+from mixillo.core.api import cacheable
+from mixillo.core.security import public
+from mixillo.errors import NotFound, problem_types
+from mixillo.extensions import api
+from mixillo.version import VERSION
+
+blueprint = Blueprint("docs", __name__)
+
+
+@blueprint.get("/api/openapi.json")
+@public
+def openapi() -> Response:
+    """Return the OpenAPI 3.1 document of this application."""
+    cache = current_app.extensions.setdefault("openapi", {})
+    if "document" not in cache:
+        cache["document"] = json.dumps(api.spec.to_dict())
+    return cacheable(Response(cache["document"], mimetype="application/json"))
+
+
+@blueprint.get("/api/docs")
+@public
+def browse() -> str:
+    """Show the document, with a form to try each operation."""
+    return render_template("docs/browse.html", version=VERSION)
+
+
+@blueprint.get("/problems/<name>")
+@public
+def problem(name: str) -> str:
+    """Explain the kind of error that a problem object's ``type`` points to."""
+    kind = problem_types().get(name)
+    if kind is None:
+        raise NotFound("There is no such kind of problem.")
+    return render_template("docs/problem.html", problem=kind, version=VERSION)
