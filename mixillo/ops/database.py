@@ -1,0 +1,168 @@
+"""What the database holds: collections, documents, sizes and indexes, read in a few milliseconds."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo.database import Database
+
+# Up to this many documents are counted one by one: the server's own figure is a guess after it was killed.
+COUNTED_UP_TO = 10_000
+# Storage statistics cost the server a millisecond per collection, so a few questions are asked side by side.
+QUESTIONS_AT_ONCE = 4
+UNION_LIMIT = 100
+KEPT = ("count", "size", "storageSize", "nindexes", "totalIndexSize")
+
+Stages = list[dict[str, Any]]
+STORAGE: Stages = [
+    {"$collStats": {"storageStats": {}}},
+    {"$project": {"ns": 1} | {f"storageStats.{key}": 1 for key in KEPT}},
+]
+
+
+@dataclass(frozen=True)
+class CollectionStats:
+    """One collection; sizes in bytes, ``size_bytes`` uncompressed and ``storage_bytes`` on the disk.
+
+    ``estimated`` says that documents and size are the server's running figures and not counted.
+    """
+
+    name: str
+    documents: int
+    estimated: bool
+    size_bytes: int
+    storage_bytes: int
+    indexes: int
+    index_bytes: int
+
+    @property
+    def average_bytes(self) -> int:
+        """The mean size of a document, 0 when there is none."""
+        return round(self.size_bytes / self.documents) if self.documents else 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the figures under the names that the API and ``--json`` use."""
+        return {
+            "name": self.name,
+            "documents": self.documents,
+            "estimated": self.estimated,
+            "sizeBytes": self.size_bytes,
+            "averageBytes": self.average_bytes,
+            "storageBytes": self.storage_bytes,
+            "indexes": self.indexes,
+            "indexBytes": self.index_bytes,
+        }
+
+
+@dataclass(frozen=True)
+class DatabaseStats:
+    """A database: its server's version and its collections, sorted by name; the totals are properties."""
+
+    name: str
+    server_version: str
+    collections: tuple[CollectionStats, ...]
+
+    @property
+    def documents(self) -> int:
+        """Documents in all collections."""
+        return sum(collection.documents for collection in self.collections)
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of all documents, uncompressed."""
+        return sum(collection.size_bytes for collection in self.collections)
+
+    @property
+    def storage_bytes(self) -> int:
+        """Bytes of all documents on the disk."""
+        return sum(collection.storage_bytes for collection in self.collections)
+
+    @property
+    def indexes(self) -> int:
+        """Indexes of all collections."""
+        return sum(collection.indexes for collection in self.collections)
+
+    @property
+    def index_bytes(self) -> int:
+        """Bytes of all indexes on the disk."""
+        return sum(collection.index_bytes for collection in self.collections)
+
+    def top(self, count: int = 10) -> list[CollectionStats]:
+        """Return the ``count`` collections with the most documents, the largest first."""
+        return sorted(self.collections, key=lambda c: (-c.documents, -c.size_bytes, c.name))[:count]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the totals under the names that the API and ``--json`` use."""
+        return {
+            "database": self.name,
+            "serverVersion": self.server_version,
+            "collections": len(self.collections),
+            "documents": self.documents,
+            "sizeBytes": self.size_bytes,
+            "storageBytes": self.storage_bytes,
+            "indexes": self.indexes,
+            "indexBytes": self.index_bytes,
+        }
+
+
+def statistics(database: Database) -> DatabaseStats:
+    """Return what ``database`` holds now; views and the server's own collections are left out.
+
+    Collections of up to ``COUNTED_UP_TO`` documents are counted exactly, larger ones are estimated.
+    """
+    names = sorted(
+        name
+        for name in database.list_collection_names(filter={"type": {"$ne": "view"}})
+        if not name.startswith("system.")
+    )
+    storage = {_name(row["ns"]): row["storageStats"] for row in _union(database, names, lambda _name: STORAGE)}
+    small = [name for name in names if name in storage and storage[name].get("count", 0) <= COUNTED_UP_TO]
+    counted = {row["_id"]: row for row in _union(database, small, _counting)}
+    return DatabaseStats(
+        database.name,
+        str(database.client.server_info()["version"]),
+        tuple(_collection(name, storage[name], name in small, counted.get(name)) for name in names if name in storage),
+    )
+
+
+def _collection(name: str, storage: dict[str, Any], is_small: bool, counted: dict[str, Any] | None) -> CollectionStats:
+    """Put one collection's figures together; a small one without a counted row is empty."""
+    exact = counted or {"documents": 0, "size": 0}
+    return CollectionStats(
+        name=name,
+        documents=exact["documents"] if is_small else storage["count"],
+        estimated=not is_small,
+        size_bytes=exact["size"] if is_small else storage["size"],
+        storage_bytes=storage["storageSize"],
+        indexes=storage.get("nindexes", 0),
+        index_bytes=storage["totalIndexSize"],
+    )
+
+
+def _counting(name: str) -> Stages:
+    figures = {"documents": {"$sum": 1}, "size": {"$sum": {"$bsonSize": "$$ROOT"}}}
+    return [{"$group": {"_id": {"$literal": name}} | figures}]
+
+
+def _name(namespace: str) -> str:
+    return namespace.partition(".")[2]
+
+
+def _union(database: Database, names: Sequence[str], pipeline: Callable[[str], Stages]) -> list[dict[str, Any]]:
+    """Return the rows of ``pipeline(name)`` over every collection in ``names``, asked for in few requests."""
+
+    def ask(batch: Sequence[str]) -> list[dict[str, Any]]:
+        first, *others = batch
+        unions = [{"$unionWith": {"coll": name, "pipeline": pipeline(name)}} for name in others]
+        return list(database[first].aggregate([*pipeline(first), *unions]))
+
+    with ThreadPoolExecutor(QUESTIONS_AT_ONCE) as threads:
+        return [row for rows in threads.map(ask, _batches(names)) for row in rows]
+
+
+def _batches(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Deal ``names`` out evenly, at most ``UNION_LIMIT`` to a request."""
+    size = min(UNION_LIMIT, -(-len(names) // QUESTIONS_AT_ONCE))
+    for start in range(0, len(names), size or 1):
+        yield names[start : start + size]

@@ -1,0 +1,60 @@
+"""The figures of the database are the figures of its documents."""
+
+from datetime import datetime, timedelta
+
+import bson
+import pytest
+from pymongo.database import Database
+
+from mixillo.ops import database as module
+from mixillo.ops.database import statistics
+
+
+def test_every_collection_is_counted_and_measured(database: Database) -> None:
+    documents = [{"_id": number, "text": "x" * number} for number in range(50)]
+    database["many"].insert_many(documents)
+    database["many"].create_index("text")
+    database.create_collection("empty")
+    found = statistics(database)
+    many = next(c for c in found.collections if c.name == "many")
+    assert (many.documents, many.indexes, many.estimated) == (50, 2, False)
+    assert many.size_bytes == sum(len(bson.encode(document)) for document in documents)
+    assert many.average_bytes == round(many.size_bytes / 50)
+    assert [c.name for c in found.collections] == ["empty", "many"]
+    assert found.as_dict() | {"storageBytes": 0, "indexBytes": 0} == {
+        "database": database.name, "serverVersion": found.server_version, "collections": 2, "documents": 50,
+        "sizeBytes": many.size_bytes, "storageBytes": 0, "indexes": 3, "indexBytes": 0,
+    }  # fmt: skip
+
+
+def test_an_empty_database_has_figures_too(database: Database) -> None:
+    found = statistics(database)
+    assert found.as_dict()["collections"] == 0
+    assert found.top() == []
+
+
+def test_views_and_the_servers_own_collections_are_left_out(database: Database) -> None:
+    database["orders"].insert_one({"paid": True})
+    database.create_collection("paid", viewOn="orders", pipeline=[{"$match": {"paid": True}}])
+    database.create_collection("samples", timeseries={"timeField": "at"})
+    database["samples"].insert_many([{"at": datetime(2025, 11, 14) + timedelta(hours=hour)} for hour in range(3)])  # noqa: DTZ001  stored as UTC
+    assert {c.name: c.documents for c in statistics(database).collections} == {"orders": 1, "samples": 3}
+
+
+def test_large_collections_are_estimated_and_say_so(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "COUNTED_UP_TO", 10)
+    database["large"].insert_many([{} for _ in range(11)])
+    database["small"].insert_many([{} for _ in range(10)])
+    large, small = statistics(database).collections
+    assert (large.documents, large.estimated) == (11, True)
+    assert (small.documents, small.estimated) == (10, False)
+
+
+def test_hundreds_of_collections_are_asked_for_in_few_requests(database: Database) -> None:
+    for number in range(30):
+        database.create_collection(f"c{number:03}")
+    database["c007"].insert_one({})
+    assert len(list(module._batches([f"c{n}" for n in range(1_000)]))) == 10
+    found = statistics(database)
+    assert (len(found.collections), found.documents) == (30, 1)
+    assert found.top(1)[0].name == "c007"
