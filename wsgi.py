@@ -13,6 +13,12 @@ elif worker == "gevent":
 
     gevent.monkey.patch_all()
 
-from mixillo import create_app
+import sys
 
-app = create_app()
+from mixillo import create_app
+from mixillo.config import ConfigError
+
+try:
+    app = create_app()
+except ConfigError as error:
+    sys.exit(f"mixillo: {error}")

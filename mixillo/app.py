@@ -16,8 +16,11 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     Nothing is sent to the database or to Redis yet: the application starts, and answers ``/health``, without
     them.
+
+    :raises ConfigError: with a sentence for each setting that is missing or cannot be used.
     """
     settings = settings or Settings.from_env()
+    settings.require_complete()
     app = Flask("mixillo")
     app.json = OrjsonProvider(app)
     app.config.update(

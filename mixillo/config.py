@@ -192,6 +192,19 @@ class Settings:
             raise ConfigError(problems)
         return settings
 
+    def require_complete(self) -> None:
+        """Check what an application cannot do without, however it was started.
+
+        :raises ConfigError: no database, or nothing to sign tokens with.
+        """
+        needed = {
+            "MONGODB_URI": self.mongodb_uri,
+            "JWT_SECRET": self.jwt_secret,
+            "JWT_REFRESH_SECRET": self.jwt_refresh_secret,
+        }
+        if missing := [name for name, value in needed.items() if not value]:
+            raise ConfigError([f"{' and '.join(missing)} must be set; `mixillo serve` does so in development."])
+
     def faults(self) -> list[str]:
         """Return a sentence for each thing that production must not start with; none elsewhere."""
         if self.environment != PRODUCTION:
