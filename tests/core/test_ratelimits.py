@@ -1,7 +1,5 @@
 """Rate limits: counted per caller, told in headers, alive without Redis."""
 
-from collections.abc import Iterator
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -20,8 +18,8 @@ def limited(settings: Settings) -> Flask:
 
 
 @pytest.fixture
-def limited_client(limited: Flask) -> Iterator[FlaskClient]:
-    yield limited.test_client()
+def limited_client(limited: Flask) -> FlaskClient:
+    return limited.test_client()
 
 
 def test_every_answer_says_where_the_caller_stands(limited_client: FlaskClient) -> None:
