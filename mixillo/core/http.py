@@ -30,14 +30,15 @@ def init_app(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
         )
-    cors.init_app(
-        app,
-        origins=list(settings.cors_origins),
-        resources=r"/(api|health).*",
-        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "X-Request-Id"],
-        expose_headers=EXPOSED,
-        max_age=600,
-    )
+    if settings.cors_origins:
+        cors.init_app(
+            app,
+            origins=list(settings.cors_origins),
+            resources=r"/(api|health).*",
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "X-Request-Id"],
+            expose_headers=EXPOSED,
+            max_age=600,
+        )
 
     @app.context_processor
     def nonce() -> dict[str, Any]:
@@ -45,7 +46,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def secure(response: Response) -> Response:
-        response.headers.extend({k: v for k, v in HEADERS.items() if k not in response.headers})
+        response.headers.extend(HEADERS)
         is_page = response.mimetype == "text/html"
         policy = PAGE_POLICY.format(nonce=csp_nonce()) if is_page else API_POLICY
         response.headers.setdefault("Content-Security-Policy", policy)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 
+import redis
 import structlog
 from flask import Flask, Response, current_app, g, request
-from limits.storage import MemoryStorage, Storage, storage_from_string
 
 from mixillo.config import Settings
 from mixillo.core import clock
@@ -20,7 +20,7 @@ from mixillo.errors import TooManyRequests
 log = structlog.get_logger(__name__)
 WINDOWS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
 SECONDS_BETWEEN_RETRIES = 5
-REDIS_TIMEOUTS = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
+REDIS_TIMEOUTS: dict[str, Any] = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -52,25 +52,41 @@ class Counter:
     """Counts requests in Redis or, without one or while it is lost, in this process."""
 
     def __init__(self, redis_url: str = "") -> None:
-        self._local: Storage = MemoryStorage()
-        self._shared = storage_from_string(redis_url, **REDIS_TIMEOUTS) if redis_url else None
+        self._redis = redis.Redis.from_url(redis_url, **REDIS_TIMEOUTS) if redis_url else None
         self._retry_at = 0.0
+        self._local: dict[Rate, tuple[int, dict[str, int]]] = {}
 
     def hit(self, rate: Rate, key: str, cost: int = 1) -> Count:
         """Count ``cost`` requests of ``key``; a negative ``remaining`` means that the limit is exceeded."""
         now = clock.now().timestamp()
         window = int(now // rate.seconds)
-        used = self._increment(f"mixillo:{rate.name}:{key}:{window}", rate.seconds, cost, now)
+        used = self._shared(rate, key, window, cost, now)
+        if used is None:
+            used = self._count(rate, key, window, cost)
         return Count(rate, rate.amount - used, max(1, math.ceil((window + 1) * rate.seconds - now)))
 
-    def _increment(self, key: str, seconds: int, cost: int, now: float) -> int:
-        if self._shared and now >= self._retry_at:
-            try:
-                return self._shared.incr(key, seconds, amount=cost)
-            except self._shared.base_exceptions as error:
-                self._retry_at = now + SECONDS_BETWEEN_RETRIES
-                log.warning("rate_limit_store_lost", error=type(error).__name__)
-        return self._local.incr(key, seconds, amount=cost)
+    def _shared(self, rate: Rate, key: str, window: int, cost: int, now: float) -> int | None:
+        """Count in Redis; ``None`` without one, and for some seconds after it did not answer."""
+        if self._redis is None or now < self._retry_at:
+            return None
+        name = f"mixillo:limit:{rate.name}:{key}:{window}"
+        try:
+            with self._redis.pipeline(transaction=False) as pipeline:
+                used, _ = pipeline.incrby(name, cost).expire(name, rate.seconds).execute()
+        except redis.RedisError as error:
+            self._retry_at = now + SECONDS_BETWEEN_RETRIES
+            log.warning("rate_limit_store_lost", error=type(error).__name__)
+            return None
+        return int(used)
+
+    def _count(self, rate: Rate, key: str, window: int, cost: int) -> int:
+        """Count in this process; what earlier windows held is dropped with the first request of a new one."""
+        current, counts = self._local.get(rate, (window, {}))
+        if current != window:
+            counts = {}
+        self._local[rate] = (window, counts)
+        counts[key] = counts.get(key, 0) + cost
+        return counts[key]
 
 
 def init_app(app: Flask, settings: Settings) -> None:
