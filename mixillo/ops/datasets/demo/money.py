@@ -1,0 +1,153 @@
+"""Who bought, gave, received and withdrew coins in the demo, told in the order of time."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from mixillo.ops.datasets.demo.gifting import GiftCounter
+from mixillo.ops.datasets.demo.ledger import Ledger
+from mixillo.ops.datasets.demo.people import People
+from mixillo.ops.datasets.demo.world import World
+from mixillo.ops.datasets.documents import Document
+
+WELCOME_COINS = 20
+SUPPORTERS = 180
+GIFTS, TRANSFERS = 2600, 150
+WITHDRAWAL_MINIMUM, WITHDRAWALS_EVERY = 500, timedelta(days=10)
+CONTEXTS = {"video": 5, "livestream": 3, "profile": 2}
+
+Happening = tuple[datetime, Callable[[], None]]
+
+
+class Economy:
+    """Everything about coins; ``ledger``, ``counter`` and ``payments`` fill while ``run`` goes through the time."""
+
+    def __init__(
+        self,
+        world: World,
+        people: People,
+        gifts: list[Document],
+        packages: list[Document],
+        posts: list[Document],
+        streams: list[Document],
+    ) -> None:
+        self._world, self._people = world, people
+        self._packages = packages
+        self._posts = [post for post in posts if post["status"] == "active"]
+        self._streams = [stream for stream in streams if stream["status"] != "scheduled"]
+        self.ledger = Ledger(world, people)
+        self.counter = GiftCounter(world, self.ledger, gifts)
+        self.payments: list[Document] = []
+
+    def run(self) -> None:
+        supporters = [self._people.named("una"), *self._world.rng.sample(self._people.active[1:], SUPPORTERS - 1)]
+        happenings = self._welcomes() + self._purchases(supporters)
+        happenings += [self._gift_plan(supporters) for _ in range(GIFTS)]
+        happenings += [self._transfer_plan(supporters) for _ in range(TRANSFERS)]
+        happenings += self._withdrawals()
+        for _at, happen in sorted(happenings, key=lambda happening: happening[0]):
+            happen()
+        self.ledger.close()
+
+    # Plans: when something happens and to whom; whether there are coins for it shows only then.
+
+    def _welcomes(self) -> list[Happening]:
+        return [(user["createdAt"], self._bind(self._welcome, user)) for user in self._people.users]
+
+    def _purchases(self, supporters: list[Document]) -> list[Happening]:
+        plans: list[Happening] = []
+        for user in supporters:
+            generosity = self._world.rng.paretovariate(0.8)
+            for _ in range(min(9, 1 + int(generosity))):
+                since = max(user["createdAt"], self._world.season)
+                at = self._world.between(since, self._world.moment, 1.6)
+                package = self._packages[min(len(self._packages) - 1, int(generosity * self._world.rng.random()))]
+                plans.append((at, self._bind(self._purchase, user, package, at)))
+        return plans
+
+    def _gift_plan(self, supporters: list[Document]) -> Happening:
+        world = self._world
+        context = world.rng.choices(list(CONTEXTS), list(CONTEXTS.values()))[0]
+        sender = world.pick(supporters)
+        if context == "livestream":
+            stream = world.pick(self._streams)
+            at = world.between(stream["startedAt"], stream.get("endedAt", world.moment))
+            return at, self._bind(self.counter.give, sender, stream["hostId"], at, context, stream)
+        if context == "video":
+            post = world.pick(self._posts)
+            at = world.between(post["createdAt"], world.moment, 2)
+            return at, self._bind(self.counter.give, sender, post["userId"], at, context, post)
+        recipient = self._people.popular(world, 1)[0]
+        at = world.between(max(world.season, recipient["createdAt"]), world.moment)
+        return at, self._bind(self.counter.give, sender, recipient["_id"], at, context, None)
+
+    def _transfer_plan(self, supporters: list[Document]) -> Happening:
+        sender, recipient = self._world.rng.sample(supporters, 2)
+        since = max(self._world.season, sender["createdAt"], recipient["createdAt"])
+        at = self._world.between(since, self._world.moment)
+        return at, self._bind(self._transfer, sender, recipient, at)
+
+    def _withdrawals(self) -> list[Happening]:
+        plans: list[Happening] = []
+        at = self._world.season + WITHDRAWALS_EVERY
+        while at < self._world.moment:
+            plans += [(at, self._bind(self._withdraw, user, at)) for user in self._people.active]
+            at += WITHDRAWALS_EVERY
+        return plans
+
+    @staticmethod
+    def _bind(happen: Callable[..., None], *arguments: Any) -> Callable[[], None]:
+        return lambda: happen(*arguments)
+
+    # Happenings: each is one debit and one credit.
+
+    def _welcome(self, user: Document) -> None:
+        at, text = user["createdAt"], "Welcome to Mixillo"
+        self.ledger.house("issued", at, -WELCOME_COINS, text, relatedUserId=user["_id"])
+        self.ledger.user(user["_id"], at, "bonus", WELCOME_COINS, text)
+
+    def _purchase(self, user: Document, package: Document, at: datetime) -> None:
+        coins = package["coins"] + package["bonusCoins"]
+        payment = self._world.make.stamped("payments", at, _top_up(user, package, at, len(self.payments)))
+        self.payments.append(payment)
+        package["purchaseCount"] += 1
+        text = f"Purchase of {package['name']}"
+        bought = {"referenceId": package["_id"], "referenceType": "other"}
+        self.ledger.house("issued", at, -coins, text, relatedUserId=user["_id"], **bought)
+        self.ledger.user(
+            user["_id"],
+            at,
+            "coin_purchase",
+            coins,
+            text,
+            **bought,
+            paymentMethod="card",
+            paymentProvider="sandbox",
+            paymentId=str(payment["_id"]),
+        )
+
+    def _transfer(self, sender: Document, recipient: Document, at: datetime) -> None:
+        coins = self.ledger.wallet(sender["_id"])["balance"] // 10
+        if coins:
+            text = f"From @{sender['username']} to @{recipient['username']}"
+            self.ledger.user(sender["_id"], at, "transfer", -coins, text, relatedUserId=recipient["_id"])
+            self.ledger.user(recipient["_id"], at, "transfer", coins, text, relatedUserId=sender["_id"])
+
+    def _withdraw(self, user: Document, at: datetime) -> None:
+        coins = self.ledger.earned(user["_id"]) if at >= user["createdAt"] else 0
+        if coins >= WITHDRAWAL_MINIMUM:
+            self.ledger.user(user["_id"], at, "withdrawal", -coins, "Withdrawal to bank account")
+            self.ledger.house("payouts", at, coins, "Withdrawal", relatedUserId=user["_id"])
+
+
+def _top_up(user: Document, package: Document, at: datetime, number: int) -> dict[str, Any]:
+    return {
+        "userId": user["_id"],
+        "amount": package["price"],
+        "currency": package["currency"],
+        "paymentMethod": "card",
+        "status": "completed",
+        "type": "wallet_topup",
+        "idempotencyKey": f"coins-{number:06d}",
+        "completedAt": at,
+    }

@@ -1,0 +1,334 @@
+"""The dataset ``demo`` is consistent: references lead somewhere, counters count rows, money adds up."""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import bson
+import pytest
+from bson import ObjectId
+from pymongo import MongoClient
+
+from mixillo.core import clock
+from mixillo.core.passwords import verify_password
+from mixillo.ops.datasets import LoadResult, demo, load
+from tests.references import dates, own_ids, references
+
+pytestmark = pytest.mark.xdist_group("datasets")
+NAME = "mixillo_test_demo"
+PASSWORD = "demo-password-of-the-tests"
+MOMENT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+Row = dict[str, Any]
+Documents = dict[str, list[Row]]
+
+# Unique indexes of the existing database that the demo must fit.
+UNIQUE = {
+    "users": ["email", "username"],
+    "follows": ["followerId followingId"],
+    "likes": ["userId contentId"],
+    "saves": ["userId contentId"],
+    "categories": ["slug"],
+    "stores": ["sellerId", "slug"],
+    "products": ["sku", "slug"],
+    "carts": ["userId"],
+    "orders": ["orderNumber"],
+    "shippings": ["orderId"],
+    "payments": ["idempotencyKey"],
+    "coupons": ["code"],
+    "livestreams": ["streamId"],
+    "tags": ["name"],
+    "userbadges": ["user badge"],
+    "usercreditbalances": ["user"],
+}
+# Where the fields that name another document lead.
+TARGETS = {
+    "users": "userId user followerId followingId senderId recipientId sellerId hostId participants uploadedBy "
+    "updatedBy approvedBy reviewedBy author mentions relatedUserId fromUserId",
+    "contents": "contentId",
+    "comments": "parentId",
+    "products": "productId",
+    "stores": "storeId",
+    "categories": "category",
+    "orders": "orderId",
+    "wallets": "walletId",
+    "gifts": "giftId",
+    "livestreams": "livestreamId",
+    "conversations": "conversationId",
+    "transactions": "walletTransactionId",
+    "sounds": "soundId",
+    "supporterbadges": "badge",
+    "supportertiers": "nextTier",
+}
+TARGET_OF = {field: name for name, fields in TARGETS.items() for field in fields.split()}
+# One row in the third collection, linked by the fourth, for every one in the counter.
+COUNTERS = [
+    ("users", "followersCount", "follows", "followingId"),
+    ("users", "followingCount", "follows", "followerId"),
+    ("contents", "viewsCount", "views", "contentId"),
+    ("contents", "likesCount", "likes", "contentId"),
+    ("contents", "savesCount", "saves", "contentId"),
+    ("contents", "sharesCount", "shares", "contentId"),
+    ("contents", "commentsCount", "comments", "contentId"),
+    ("comments", "repliesCount", "comments", "parentId"),
+    ("sounds", "usageCount", "contents", "soundId"),
+    ("categories", "productsCount", "products", "category"),
+    ("stores", "productsCount", "products", "storeId"),
+    ("stores", "reviewsCount", "reviews", "storeId"),
+    ("products", "reviewsCount", "reviews", "productId"),
+    ("products", "viewsCount", "eventtrackings", "relatedEntities.productId"),
+    ("conversations", "messagesCount", "messages", "conversationId"),
+    ("supporterbadges", "stats.totalAwarded", "userbadges", "badge"),
+]
+# The sum of a field over the linked rows.
+SUMS = [
+    ("users", "likesReceivedCount", "contents", "userId", "likesCount"),
+    ("users", "viewsCount", "contents", "userId", "viewsCount"),
+    ("gifts", "timesSent", "gifttransactions", "giftId", "quantity"),
+    ("gifts", "totalRevenue", "gifttransactions", "giftId", "totalCost"),
+    ("livestreams", "totalGiftsValue", "gifttransactions", "livestreamId", "totalCost"),
+    ("wallets", "balance", "transactions", "walletId", "amount"),
+    ("stores", "totalSales", "products", "storeId", "salesCount"),
+    ("stores", "totalRevenue", "products", "storeId", "totalRevenue"),
+]
+IN_THE_FUTURE = {
+    ("stories", "expiresAt"),
+    ("livestreams", "scheduledFor"),
+    ("orders", "estimatedDelivery"),
+    ("shippings", "estimatedDelivery"),
+    ("products", "featuredUntil"),
+    ("coupons", "validUntil"),
+}
+MONEY = {"price", "compareAtPrice", "subtotal", "tax", "shipping", "discount", "total", "totalRevenue", "refundAmount"}
+
+
+@pytest.fixture(scope="module")
+def result(mongo_client: MongoClient) -> Iterator[LoadResult]:
+    """The demo, loaded once into a database with the unique indexes of the existing one; the tests only read."""
+    database = mongo_client[NAME]
+    mongo_client.drop_database(NAME)
+    for collection, indexes in UNIQUE.items():
+        for fields in indexes:
+            database[collection].create_index([(field, 1) for field in fields.split()], unique=True)
+    database["wallets"].create_index("userId", unique=True, partialFilterExpression={"userId": {"$exists": True}})
+    yield load(database, "demo", demo_password=PASSWORD, moment=MOMENT)
+    mongo_client.drop_database(NAME)
+
+
+@pytest.fixture(scope="module")
+def documents(mongo_client: MongoClient, result: LoadResult) -> Documents:
+    """Everything in the loaded demo."""
+    database = mongo_client[NAME]
+    return {name: list(database[name].find()) for name in database.list_collection_names()}
+
+
+def named(documents: Documents, username: str) -> Row:
+    return next(user for user in documents["users"] if user["username"] == username)
+
+
+def value(row: Row, path: str) -> Any:
+    for key in path.split("."):
+        row = row.get(key, {})
+    return row if row != {} else None
+
+
+def test_it_has_the_promised_size_and_no_empty_collection(documents: Documents, result: LoadResult) -> None:
+    assert [len(documents[name]) for name in ("users", "contents", "products")] == [500, 5000, 1000]
+    assert set(documents) == set(demo.COLLECTIONS)
+    assert all(documents.values())
+    assert (result.collections, result.documents) == (len(documents), sum(map(len, documents.values())))
+
+
+def test_it_is_loaded_within_15_seconds(result: LoadResult) -> None:
+    assert result.seconds < 15
+
+
+def test_every_reference_leads_to_a_document_of_the_right_kind(documents: Documents) -> None:
+    ids = {name: {row["_id"] for row in rows} for name, rows in documents.items()}
+    anywhere = {identity for rows in documents.values() for row in rows for identity in own_ids(row)}
+    followed: Counter[str] = Counter()
+    for name, rows in documents.items():
+        for row in rows:
+            for path, target in references(row):
+                field = path.split(".")[-1]
+                kind = "categories" if (name, field) == ("categories", "parentId") else TARGET_OF.get(field)
+                assert target in (ids[kind] if kind else anywhere), (name, path, target)
+                followed[kind or f"{name}.{path}"] += 1
+    assert set(TARGETS) <= set(followed)
+
+
+@pytest.mark.parametrize(("name", "counter", "rows", "link"), COUNTERS)
+def test_a_counter_counts_its_rows(documents: Documents, name: str, counter: str, rows: str, link: str) -> None:
+    counted = Counter(value(row, link) for row in documents[rows])
+    assert {row["_id"]: value(row, counter) for row in documents[name]} == {
+        row["_id"]: counted[row["_id"]] for row in documents[name]
+    }
+    assert any(value(row, counter) for row in documents[name])
+
+
+@pytest.mark.parametrize(("name", "total", "rows", "link", "field"), SUMS)
+def test_a_total_is_the_sum_of_its_rows(
+    documents: Documents, name: str, total: str, rows: str, link: str, field: str
+) -> None:
+    sums: defaultdict[Any, float] = defaultdict(int)
+    for row in documents[rows]:
+        sums[row.get(link)] += row[field]
+    for row in documents[name]:
+        assert row[total] == pytest.approx(sums[row["_id"]])
+    assert any(row[total] for row in documents[name])
+
+
+def test_views_of_different_people_are_counted_once_each(documents: Documents) -> None:
+    viewers = defaultdict(set)
+    for view in documents["views"]:
+        viewers[view["contentId"]].add(view["userId"])
+    assert all(post["uniqueViewsCount"] == len(viewers[post["_id"]]) for post in documents["contents"])
+
+
+def test_each_row_of_a_wallet_starts_where_the_last_one_ended(documents: Documents) -> None:
+    rows = defaultdict(list)
+    for row in documents["transactions"]:
+        assert isinstance(row["amount"], int)
+        assert row["balanceAfter"] == row["balanceBefore"] + row["amount"]
+        rows[row["walletId"]].append(row)
+    for wallet in documents["wallets"]:
+        own = rows[wallet["_id"]]
+        assert [row["createdAt"] for row in own] == sorted(row["createdAt"] for row in own)
+        assert all(before["balanceAfter"] == after["balanceBefore"] for before, after in pairwise(own))
+        if "userId" in wallet:
+            assert min(row["balanceAfter"] for row in own) >= 0
+            assert 0 <= wallet["withdrawableBalance"] <= wallet["balance"]
+
+
+def test_what_users_and_house_hold_adds_up_to_nothing(documents: Documents) -> None:
+    assert sum(row["amount"] for row in documents["transactions"]) == 0
+    assert sum(wallet["balance"] for wallet in documents["wallets"]) == 0
+    assert len(documents["wallets"]) == 500 + 13
+    house = {each["account"]: each["balance"] for each in documents["wallets"] if each.get("account")}
+    fees = sum(gift["platformFee"] for gift in documents["gifttransactions"])
+    coins = {each["account"]: each for each in documents["wallets"] if each.get("account") and each["balance"]}
+    assert coins["revenue"]["balance"] == fees > 0
+    assert coins["issued"]["balance"] < 0 < coins["payouts"]["balance"]
+    assert set(house) == {"issued", "revenue", "payouts", "escrow"}
+
+
+def test_a_gift_splits_into_earnings_and_fee(documents: Documents) -> None:
+    for gift in documents["gifttransactions"]:
+        assert gift["totalCost"] == gift["unitPrice"] * gift["quantity"]
+        assert gift["totalCost"] == gift["creatorEarnings"] + gift["platformFee"]
+        assert gift["senderId"] != gift["recipientId"]
+
+
+def test_orders_add_up_to_the_cent(documents: Documents) -> None:
+    for order in documents["orders"]:
+        cents = {field: round(order[field] * 100) for field in ("subtotal", "tax", "shipping", "discount", "total")}
+        assert cents["subtotal"] == sum(round(item["price"] * 100) * item["quantity"] for item in order["items"])
+        assert cents["shipping"] == (0 if order["subtotal"] > 50 else 599)
+        assert cents["total"] == cents["subtotal"] + cents["tax"] + cents["shipping"] - cents["discount"]
+        assert order["status"] == order["statusHistory"][-1]["status"]
+
+
+def test_prices_have_two_decimals(documents: Documents) -> None:
+    for name in ("products", "orders", "payments", "carts", "stores"):
+        for row in documents[name]:
+            for field in MONEY & row.keys():
+                assert isinstance(row[field], int | float)
+                assert row[field] == round(row[field], 2)
+
+
+def test_sold_units_are_those_of_the_orders_that_stand(documents: Documents) -> None:
+    sold: Counter[ObjectId] = Counter()
+    for order in documents["orders"]:
+        if order["status"] not in ("pending", "cancelled", "returned"):
+            sold.update({item["productId"]: 0 for item in order["items"]})
+            for item in order["items"]:
+                sold[item["productId"]] += item["quantity"]
+    assert all(product["salesCount"] == sold[product["_id"]] for product in documents["products"])
+
+
+def test_nothing_has_happened_after_the_moment(documents: Documents) -> None:
+    for name, rows in documents.items():
+        for row in rows:
+            for path, at in dates(row):
+                assert at <= MOMENT or (name, path) in IN_THE_FUTURE, (name, path, at)
+
+
+def test_nobody_reacts_to_a_post_before_it_is_published(documents: Documents) -> None:
+    published = {post["_id"]: post["createdAt"] for post in documents["contents"]}
+    joined = {user["_id"]: user["createdAt"] for user in documents["users"]}
+    for name, field in (("views", "viewedAt"), ("likes", "createdAt"), ("comments", "createdAt")):
+        for row in documents[name]:
+            assert row[field] >= max(published[row["contentId"]], joined[row["userId"]])
+
+
+def test_stories_are_alive_for_hours_and_streams_are_live_planned_and_past(documents: Documents) -> None:
+    assert all(story["expiresAt"] > MOMENT + timedelta(hours=5) for story in documents["stories"])
+    assert all(story["viewsCount"] == len(story["viewers"]) for story in documents["stories"])
+    states = Counter(stream["status"] for stream in documents["livestreams"])
+    assert states == {"live": 8, "scheduled": 12, "ended": 40}
+
+
+def test_unread_messages_are_those_the_other_has_not_read(documents: Documents) -> None:
+    unread = Counter(
+        (row["conversationId"], row["senderId"]) for row in documents["messages"] if not row["isRead"]
+    )
+    for talk in documents["conversations"]:
+        for status in talk["participantStatus"]:
+            (other,) = set(talk["participants"]) - {status["userId"]}
+            assert status["unreadCount"] == unread[talk["_id"], other]
+
+
+def test_three_people_can_sign_in_and_nobody_else(documents: Documents, result: LoadResult) -> None:
+    assert {(each.username, each.email, each.role) for each in result.accounts} == {
+        ("ada", "ada@example.com", "admin"),
+        ("sam", "sam@example.com", "seller"),
+        ("una", "una@example.com", "user"),
+    }
+    assert {each.password for each in result.accounts} == {PASSWORD}
+    for each in result.accounts:
+        user = named(documents, each.username)
+        assert (user["role"], user["status"], user["email"]) == (each.role, "active", each.email)
+        assert verify_password(user["password"], PASSWORD)
+    (others,) = {user["password"] for user in documents["users"] if user["username"] not in ("ada", "sam", "una")}
+    assert others.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert not verify_password(others, PASSWORD)
+
+
+def test_the_named_people_have_something_to_see(documents: Documents) -> None:
+    una, sam = named(documents, "una"), named(documents, "sam")
+    (store,) = (store for store in documents["stores"] if store["sellerId"] == sam["_id"])
+    assert sam["storeId"] == store["_id"]
+    assert store["productsCount"] >= 20
+    assert store["totalSales"] > 0
+    assert una["followingCount"] >= 20
+    assert una["followersCount"] >= 20
+    assert sum(post["userId"] == una["_id"] for post in documents["contents"]) >= 20
+    news = [row for row in documents["notifications"] if row["userId"] == una["_id"]]
+    assert {row["type"] for row in news} >= {"like", "comment", "follow", "order"}
+    assert 0 < sum(not row["isRead"] for row in news) < len(news)
+    assert sum(order["userId"] == una["_id"] for order in documents["orders"]) >= 5
+    assert any(cart["userId"] == una["_id"] for cart in documents["carts"])
+    assert any(una["_id"] in talk["participants"] for talk in documents["conversations"])
+
+
+def test_without_a_password_each_load_tells_another_one() -> None:
+    first, second = (demo.dataset(MOMENT, None).accounts[0].password for _ in range(2))
+    assert len(first) >= 12
+    assert first != second
+
+
+def digests(moment: datetime) -> dict[str, str]:
+    """Return a hash of every collection, passwords left out."""
+    hashes: defaultdict[str, Any] = defaultdict(hashlib.sha256)
+    for name, rows in demo.dataset(moment, PASSWORD).batches:
+        for row in rows:
+            hashes[name].update(bson.encode({key: each for key, each in row.items() if key != "password"}))
+    return {name: each.hexdigest() for name, each in hashes.items()}
+
+
+def test_the_same_moment_makes_the_same_documents_and_another_one_does_not() -> None:
+    first = digests(MOMENT)
+    assert digests(MOMENT) == first
+    assert digests(clock.now())["follows"] != first["follows"]
