@@ -20,7 +20,7 @@ from http import HTTPStatus
 from typing import Any, NoReturn
 
 from bson import ObjectId
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, after_this_request, current_app, request
 from flask_smorest import Blueprint as SmorestBlueprint
 from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
@@ -34,6 +34,8 @@ from mixillo.core.security import Access
 from mixillo.errors import MalformedRequest, UnsupportedMediaType, ValidationFailed, field_error
 from mixillo.extensions import api
 from mixillo.version import VERSION
+
+DEPRECATED_SINCE = "@1767225600"  # 2026-01-01, in the form of RFC 9745
 
 
 @dataclass
@@ -156,6 +158,23 @@ class Blueprint(SmorestBlueprint):
         view_func._apidoc = _documented(view_func, access, rule)
         super().add_url_rule(rule, endpoint, view_func, *args, **options)
 
+    def add_deprecated_alias(self, rule: str, view: Callable[..., Any], *, successor: str, methods: list[str]) -> None:
+        """Serve ``view`` under an old ``rule`` too; every answer there, errors included, names its ``successor``."""
+
+        @wraps(view)
+        def deprecated(*args: Any, **kwargs: Any) -> Any:
+            after_this_request(point_to_successor)
+            return view(*args, **kwargs)
+
+        def point_to_successor(response: Response) -> Response:
+            response.headers["Deprecation"] = DEPRECATED_SINCE
+            response.headers["Link"] = f'<{successor}>; rel="successor-version"'
+            return response
+
+        deprecated._apidoc = deepcopy(view._apidoc)  # type: ignore[attr-defined]
+        deprecated._apidoc["manual_doc"]["deprecated"] = True  # type: ignore[attr-defined]
+        self.add_url_rule(rule, f"{view.__name__}_alias", deprecated, methods=methods)
+
 
 def _documented(view: Any, access: Access, rule: str) -> dict[str, Any]:
     """Return the documentation of ``view`` with the security and the common errors of its ``access``."""
@@ -201,7 +220,18 @@ def cacheable(response: Response) -> Response:
     """Give a public answer its ``ETag`` and turn it into a 304 when the client already has it."""
     response.headers.setdefault("Cache-Control", "no-cache")
     response.add_etag(weak=True)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
+
+
+def revalidated(view: Callable[..., Response]) -> Callable[..., Response]:
+    """Let clients keep the answer of a public ``view`` and ask whether it still holds: ``ETag`` and 304."""
+
+    @wraps(view)
+    def answered(*args: Any, **kwargs: Any) -> Response:
+        return cacheable(view(*args, **kwargs))
+
+    return answered
 
 
 class InvalidId(BadRequest):

@@ -125,7 +125,7 @@ class BaseDocument(mongoengine.Document):
     migrations only, so that a start never builds one behind the operator's back.
     """
 
-    meta = {"abstract": True, "strict": False, "auto_create_index": False, "allow_inheritance": False}
+    meta: dict[str, Any] = {"abstract": True, "strict": False, "auto_create_index": False, "allow_inheritance": False}
 
     createdAt = mongoengine.DateTimeField(default=clock.now)
 

@@ -1,19 +1,24 @@
 """Live events: rooms that the server names, emits that follow the write, sockets that end with a session."""
 
+from collections.abc import Callable
 from typing import Any
 
 import structlog
 from bson import ObjectId
-from flask import Flask
+from flask import Flask, request
+from socketio import Manager, RedisManager
 
 from mixillo.config import Settings
 from mixillo.core import json
+from mixillo.core.security import Viewer
 from mixillo.extensions import socketio
 
 log = structlog.get_logger(__name__)
 MAX_MESSAGE_BYTES = 64 * 1024
 ASYNC_MODES = {"eventlet": "eventlet", "gevent": "gevent", "gthread": "threading"}
 CLIENTS, OPERATORS = "/", "/ops"
+CHANNEL = "mixillo"
+SESSION_ROOM = "session_"
 
 
 class _Json:
@@ -28,20 +33,44 @@ class _Json:
         return json.loads(text.encode())
 
 
+class _CutsSessions(Manager):
+    """Closing a session's room cuts its sockets: on every instance, because the closing travels by the queue."""
+
+    def basic_close_room(self, room: str, namespace: str) -> None:
+        if room.startswith(SESSION_ROOM):
+            for socket_id, _ in list(self.get_participants(namespace, room)):
+                self.server.disconnect(socket_id, namespace, ignore_queue=True)
+        super().basic_close_room(room, namespace)
+
+
+class _RedisManager(RedisManager, _CutsSessions):
+    """The same, with the other instances listening."""
+
+
 def init_app(app: Flask, settings: Settings) -> None:
     """Attach the sockets to ``app``; without ``REDIS_URL`` one instance works alone."""
+    redis = settings.redis_url
     socketio.init_app(
         app,
+        client_manager=_RedisManager(redis, channel=CHANNEL) if redis else _CutsSessions(),
         async_mode=ASYNC_MODES[settings.worker],
-        cors_allowed_origins=[settings.base_url, *settings.cors_origins],
-        message_queue=settings.redis_url or None,
-        channel="mixillo",
+        cors_allowed_origins=_origins(settings),
         max_http_buffer_size=MAX_MESSAGE_BYTES,
         json=_Json,
         manage_session=False,
         logger=False,
         engineio_logger=False,
     )
+
+
+def _origins(settings: Settings) -> Callable[[str | None, dict[str, Any]], bool]:
+    """Return the check of a page's origin: an allowed client's, or our own under whatever name it was reached."""
+    allowed = {settings.base_url, *settings.cors_origins}
+
+    def is_allowed(origin: str | None, environ: dict[str, Any]) -> bool:
+        return origin in allowed or (origin or "").partition("://")[2] == environ.get("HTTP_HOST")
+
+    return is_allowed
 
 
 def user_room(user_id: ObjectId | str) -> str:
@@ -51,7 +80,17 @@ def user_room(user_id: ObjectId | str) -> str:
 
 def session_room(session_id: ObjectId | str) -> str:
     """Return the room of all sockets that were opened with one session."""
-    return f"session_{session_id}"
+    return f"{SESSION_ROOM}{session_id}"
+
+
+def keep_viewer(viewer: Viewer) -> None:
+    """Remember who opened the socket of this event."""
+    socketio.server.save_session(request.sid, {"viewer": viewer}, CLIENTS)  # type: ignore[attr-defined]
+
+
+def socket_viewer() -> Viewer:
+    """Return who opened the socket of this event."""
+    return socketio.server.get_session(request.sid, CLIENTS)["viewer"]  # type: ignore[attr-defined]
 
 
 def emit_to_user(user_id: ObjectId | str, event: str, payload: dict[str, Any]) -> None:

@@ -1,0 +1,1 @@
+"""Signing in: registration, sessions and their tokens, passwords, verified e-mail addresses."""

@@ -1,0 +1,65 @@
+"""Sockets of clients: opened with an access token, ended with its session."""
+
+from typing import Any, NoReturn
+
+from bson import ObjectId
+from bson.errors import InvalidId
+from flask import request
+from flask_socketio import Namespace, join_room
+from pymongo.errors import PyMongoError
+from socketio.exceptions import ConnectionRefusedError as Refused
+
+from mixillo.blueprints.auth.services import identity
+from mixillo.config import Settings
+from mixillo.core import tokens
+from mixillo.core.realtime import CLIENTS, keep_viewer, session_room, user_room
+from mixillo.errors import AppError, ServiceUnavailable, Unauthorized
+
+
+class ClientSockets(Namespace):
+    """Lets sockets in, and into the rooms of their user and session."""
+
+    def __init__(self, _settings: Settings) -> None:
+        super().__init__(CLIENTS)
+
+    def on_connect(self, auth: Any = None) -> None:
+        """Identify the socket by ``auth.token`` or the Authorization header.
+
+        :raises Refused: the client sees ``connect_error`` with ``data: {code, message}``.
+        """
+        try:
+            _enter(_token(auth))
+        except AppError as error:
+            _refuse(error)
+        except PyMongoError:
+            _refuse(ServiceUnavailable("The database does not answer right now."))
+
+
+def _enter(token: str) -> None:
+    """Join the rooms, then look whether the session is alive: one that ends in between finds the socket there."""
+    claims = tokens.decode_access_token(token)
+    try:
+        join_room(session_room(ObjectId(claims["sid"])))
+    except (InvalidId, TypeError):
+        raise tokens.InvalidToken from None
+    viewer = identity.viewer_of(claims)
+    join_room(user_room(viewer.id))
+    keep_viewer(viewer)
+
+
+def _token(auth: Any) -> str:
+    """Return the token that came with the connection.
+
+    :raises Unauthorized: there is none.
+    """
+    offered = auth.get("token") if isinstance(auth, dict) else None
+    if not offered:
+        scheme, _, offered = request.headers.get("Authorization", "").partition(" ")
+        offered = offered if scheme.lower() == "bearer" else None
+    if not isinstance(offered, str) or not offered:
+        raise Unauthorized("Send an access token as `auth.token`.")
+    return offered.removeprefix("Bearer ")
+
+
+def _refuse(error: AppError) -> NoReturn:
+    raise Refused(error.detail, {"code": error.code, "message": error.detail})

@@ -1,0 +1,1 @@
+"""People: accounts and profiles, who follows whom, who blocks whom."""

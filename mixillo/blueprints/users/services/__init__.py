@@ -1,0 +1,1 @@
+"""What changes about people; signals tell other features after the commit."""

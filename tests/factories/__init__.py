@@ -1,0 +1,1 @@
+"""Real documents for tests, one module per feature."""
