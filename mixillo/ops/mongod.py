@@ -1,14 +1,11 @@
 """The embedded MongoDB: a real mongod, as a single-node replica set, on the loopback address only."""
 
-import ctypes
 import json
 import os
 import shutil
-import signal
 import socket
 import stat
 import subprocess
-import sys
 import sysconfig
 import time
 from contextlib import suppress
@@ -17,6 +14,8 @@ from pathlib import Path
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
+
+from mixillo.ops import processes
 
 START_SECONDS = 30
 STOP_SECONDS = 15
@@ -41,6 +40,10 @@ class Running:
     uri: str
     port: int
     pid: int
+
+    def uri_of(self, name: str) -> str:
+        """Return the connection string of the database called ``name``."""
+        return self.uri.replace("/?", f"/{name}?")
 
 
 def find_program(configured: str = "") -> Path:
@@ -68,10 +71,9 @@ def running(data_dir: Path) -> Running | None:
     try:
         state = json.loads((data_dir / STATE_FILE).read_text("utf-8"))
         found = Running(**state)
-        command = Path(f"/proc/{found.pid}/cmdline").read_bytes()
     except (OSError, ValueError, TypeError):
         return None
-    return found if str((data_dir / "db").resolve()).encode() in command else None
+    return found if _marker(data_dir) in processes.command_of(found.pid) else None
 
 
 class Mongod:
@@ -112,27 +114,19 @@ class Mongod:
         """Stop cleanly; after ``STOP_SECONDS`` at once."""
         if self.process is None:
             return
-        with suppress(ProcessLookupError):
-            self.process.send_signal(signal.SIGCONT)
-            self.process.terminate()
-        try:
-            self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        processes.stop(self.process, STOP_SECONDS)
         self.process = None
         (self.data_dir / STATE_FILE).unlink(missing_ok=True)
 
     def stop_orphan(self) -> None:
         """Stop a mongod that outlived its parent; the caller holds the lock on the data directory."""
-        orphan = running(self.data_dir)
-        if orphan is None:
-            return
-        with suppress(ProcessLookupError):
-            os.kill(orphan.pid, signal.SIGTERM)
-        deadline = time.monotonic() + STOP_SECONDS
-        while running(self.data_dir) and time.monotonic() < deadline:
-            time.sleep(0.05)
+        if orphan := running(self.data_dir):
+            processes.stop_stranger(orphan.pid, _marker(self.data_dir), STOP_SECONDS)
+
+    @property
+    def log_path(self) -> Path:
+        """Where mongod writes its own log; the one of the run before is beside it."""
+        return self.data_dir / "mongod.log"
 
     @property
     def pid(self) -> int:
@@ -143,6 +137,14 @@ class Mongod:
     def exited(self) -> bool:
         """Whether the process that was started has ended by itself."""
         return self.process is not None and self.process.poll() is not None
+
+    def has_ended_within(self, seconds: float) -> bool:
+        """Return whether the process has ended by itself, or does so within ``seconds``."""
+        if self.process is None:
+            return False
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(seconds)
+        return self.exited
 
     def _port(self) -> int:
         """Return the port of the last run, so that the replica set's member keeps its name, or a free one."""
@@ -158,6 +160,8 @@ class Mongod:
         return port
 
     def _spawn(self) -> None:
+        with suppress(FileNotFoundError):  # mongod itself would keep the log of every start
+            self.log_path.replace(self.log_path.with_suffix(".log.1"))
         command = [
             str(self.program),
             *("--dbpath", str(self.data_dir / "db"), "--logpath", str(self.data_dir / "mongod.log")),
@@ -169,23 +173,17 @@ class Mongod:
             *("--wiredTigerEngineConfigString", "log=(prealloc=false,file_max=10MB)"),
         ]
         try:
-            self.process = subprocess.Popen(  # noqa: S603  the program is the operator's own choice
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C in the terminal must not reach it before the server
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
-            )
+            self.process = processes.spawn(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         except OSError as error:
             raise MongodError(f"{self.program} cannot be started: {error.strerror}.") from error
 
     def _wait_until_primary(self) -> None:
         deadline = time.monotonic() + START_SECONDS
-        with MongoClient(f"mongodb://127.0.0.1:{self.port}/?directConnection=true", timeoutMS=2_000) as client:
+        client: MongoClient = MongoClient(f"mongodb://127.0.0.1:{self.port}/?directConnection=true", timeoutMS=2_000)
+        with client:
             while time.monotonic() < deadline:
                 if self.exited:
-                    raise MongodError(self._reason())
+                    raise MongodError(self.reason())
                 with suppress(PyMongoError):
                     if self._is_primary(client):
                         return
@@ -220,12 +218,7 @@ class Mongod:
             config["version"] += 1
             client.admin.command("replSetReconfig", config, force=True)
 
-    @property
-    def log_path(self) -> Path:
-        """Where mongod writes its own log."""
-        return self.data_dir / "mongod.log"
-
-    def _reason(self) -> str:
+    def reason(self) -> str:
         """Say in one sentence why mongod ended, from the end of its log."""
         with suppress(OSError):
             tail = self.log_path.read_text("utf-8", "replace")[-20_000:]
@@ -233,7 +226,7 @@ class Mongod:
                 return f"The disk that holds {self.data_dir} is full; free some space and start again."
             if "DBPathInUse" in tail or "lock file" in tail:
                 return f"Another mongod uses {self.data_dir / 'db'}; stop it or set MIXILLO_DATA_DIR."
-        return f"The embedded database ended while starting; see {self.log_path}."
+        return f"The embedded database ended by itself; see {self.log_path}."
 
 
 def _is_free(port: int) -> bool:
@@ -246,7 +239,6 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _die_with_parent() -> None:
-    """Ask Linux to end this process when its parent ends, even by ``kill -9``."""
-    set_parent_death_signal = 1
-    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
+def _marker(data_dir: Path) -> str:
+    """Return what the command line of the mongod that serves ``data_dir`` holds, and no other's."""
+    return f"--dbpath {(data_dir / 'db').resolve()} "

@@ -1,0 +1,113 @@
+"""Finding the database: ``MONGODB_URI``, the embedded one that runs, or one started for as long as it is needed."""
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from pymongo import MongoClient
+from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
+
+from mixillo.config import Settings
+from mixillo.core.db import DEFAULT_NAME
+from mixillo.ops.datadir import DataDir, DataDirInUse
+from mixillo.ops.mongod import START_SECONDS, Mongod, MongodError, find_program, running
+
+PATIENCE_MS = 3_000
+# A mongod that failed may still be writing its last words when the driver reports the failure.
+SECONDS_TO_DIE = 2.0
+USER_IN_URI = re.compile(r"(?<=://)[^/@]*@")
+
+
+class DatabaseUnusable(Exception):
+    """The database at ``MONGODB_URI`` cannot be used; the message is one sentence and holds no password."""
+
+
+@contextmanager
+def found(settings: Settings) -> Iterator[Settings]:
+    """Yield ``settings`` with a ``mongodb_uri`` that answers and with secrets, for a command.
+
+    :raises DatabaseUnusable: the server at ``MONGODB_URI`` cannot be used.
+    :raises MongodError: the embedded one cannot be started.
+    """
+    data = DataDir(settings.data_dir)
+    if settings.mongodb_uri:
+        check(settings.mongodb_uri)
+        yield data.complete(settings)
+    elif server := _running(data):
+        yield data.complete(replace(settings, mongodb_uri=server))
+    else:
+        with data.locked(), embedded(data, settings.mongod) as mongod:
+            yield data.complete(replace(settings, mongodb_uri=mongod.uri_of(DEFAULT_NAME)))
+
+
+@contextmanager
+def embedded(data: DataDir, program: str) -> Iterator[Mongod]:
+    """Run the embedded database for the length of the block; the caller holds the lock on ``data``.
+
+    :raises MongodError: it cannot be started, or ended by itself and failed the block thereby.
+    """
+    mongod = Mongod(data.path, find_program(program))
+    try:
+        mongod.start()
+        yield mongod
+    except MongodError:
+        raise
+    except Exception as error:
+        if mongod.has_ended_within(SECONDS_TO_DIE if _is_of_the_database(error) else 0):
+            raise MongodError(mongod.reason()) from error
+        raise
+    finally:
+        mongod.stop()
+
+
+def check(uri: str) -> None:
+    """Make sure that the server at ``uri`` answers, lets us in and has what Mixillo needs.
+
+    :raises DatabaseUnusable: it does not.
+    """
+    place = USER_IN_URI.sub("", uri).partition("?")[0]
+    try:
+        client: MongoClient = MongoClient(uri, serverSelectionTimeoutMS=PATIENCE_MS, connectTimeoutMS=PATIENCE_MS)
+        with client:
+            hello = client.admin.command("hello")
+            client.get_default_database(DEFAULT_NAME).list_collection_names()
+    except (ConfigurationError, ValueError) as error:
+        raise DatabaseUnusable(f"MONGODB_URI ({place}) cannot be used: {_brief(error)}.") from error
+    except OperationFailure as error:
+        raise DatabaseUnusable(f"The database at {place} does not let us in: {_brief(error)}.") from error
+    except PyMongoError as error:
+        raise DatabaseUnusable(f"The database at {place} does not answer: {_brief(error)}.") from error
+    if "setName" not in hello and hello.get("msg") != "isdbgrid":
+        raise DatabaseUnusable(
+            f"The database at {place} is a single server, and transactions need a replica set; "
+            "start it with --replSet, or leave MONGODB_URI unset to use the embedded one."
+        )
+
+
+def _running(data: DataDir) -> str | None:
+    """Return where the embedded database of ``data`` answers; while a server is just starting, wait for it."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if server := running(data.path):
+            return server.uri_of(DEFAULT_NAME)
+        try:
+            with data.locked():
+                return None
+        except DataDirInUse:
+            time.sleep(0.1)
+    return None
+
+
+def _is_of_the_database(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, PyMongoError):
+            return True
+        error = error.__cause__
+    return False
+
+
+def _brief(error: Exception) -> str:
+    """Return the beginning of the driver's message, which goes on with the whole topology."""
+    return USER_IN_URI.sub("", re.split(r" \(configured timeouts|, Timeout:|, full error", str(error))[0]).rstrip(".")
