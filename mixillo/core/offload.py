@@ -4,6 +4,7 @@ Password hashing takes about 20 ms of CPU and 19 MiB: inside the loop it stops e
 many threads at once it exhausts a small instance.
 """
 
+import importlib
 import sys
 import threading
 from collections.abc import Callable
@@ -23,7 +24,8 @@ def offload(work: Callable[..., Result], *args: Any) -> Result:
     with _places:
         eventlet, gevent = sys.modules.get("eventlet"), sys.modules.get("gevent.monkey")
         if eventlet and eventlet.patcher.is_monkey_patched("thread"):
-            return sys.modules["eventlet.tpool"].execute(work, *args)  # type: ignore[no-any-return]
+            # Patching does not load it, and nothing else here does.
+            return importlib.import_module("eventlet.tpool").execute(work, *args)  # type: ignore[no-any-return]
         if gevent and gevent.is_module_patched("threading"):
             return sys.modules["gevent"].get_hub().threadpool.apply(work, args)  # type: ignore[no-any-return]
         return work(*args)
