@@ -9,6 +9,7 @@ from mixillo.blueprints import register_blueprints
 from mixillo.config import TEST, Settings
 from mixillo.core import api, db, http, logs, ratelimits, realtime, tokens
 from mixillo.core.json import OrjsonProvider
+from mixillo.ops import metrics
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -35,6 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.strict_slashes = False
     logs.configure(settings.log_level)
     logs.init_app(app, settings)
+    metrics.init_app(app, settings)
     db.connect(settings.mongodb_uri)
     errors.init_app(app)
     http.init_app(app, settings)

@@ -165,6 +165,18 @@ class Settings:
         "MIXILLO_LOG_LEVEL", "INFO", choice("DEBUG", "INFO", "WARNING", "ERROR"), "The least severity that is logged."
     )
     access_log: bool = setting("MIXILLO_ACCESS_LOG", True, on_off, "One JSON line per request: `on` or `off`.")
+    metrics: bool = setting("MIXILLO_METRICS", True, on_off, "Count requests, errors and latencies: `on` or `off`.")
+    metrics_token: str = setting(
+        "MIXILLO_METRICS_TOKEN", "", words,
+        "Opens `/metrics` (Prometheus' text form) to `Authorization: Bearer …`. Unset: there is no such page.",
+        secret=True,
+    )  # fmt: skip
+    checker_secret: str = setting(
+        "MIXILLO_CHECKER_SECRET", "", words,
+        "Signs what an external uptime checker posts to `/api/ops/checks`. Unset: nothing is accepted.",
+        secret=True,
+    )  # fmt: skip
+    commit: str = setting("MIXILLO_COMMIT", "", words, "The commit that runs. Unset: the checked-out one, if any.")
     service: str = setting("K_SERVICE", "", words, "Set by Cloud Run: the service.")
     revision: str = setting("K_REVISION", "", words, "Set by Cloud Run: the revision. Unset: the version.")
     region: str = setting("MIXILLO_REGION", "", words, "Shown on the Infrastructure page.")

@@ -1,0 +1,1 @@
+"""What other systems read and tell about this one: Prometheus, and uptime checkers outside."""
