@@ -18,7 +18,10 @@ import sys
 from mixillo import create_app
 from mixillo.config import ConfigError
 
+CANNOT_BOOT = 3  # gunicorn gives up; any other status would have it try again for ever
+
 try:
     app = create_app()
 except ConfigError as error:
-    sys.exit(f"mixillo: {error}")
+    sys.stderr.write(f"mixillo: {error}\n")
+    sys.exit(CANNOT_BOOT)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any, TypeVar
 
 import click
@@ -44,13 +44,20 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a command works with: the settings as far as the environment gives them, and how to make the application.
+    """What a command works with.
 
-    The application is handed in from above, so that the commands of a feature need not import it.
+    The way to make the application is handed in from above, so that the commands of a feature need not import it.
     """
 
-    settings: Settings
     create_app: Callable[[Settings], Flask]
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings as far as the environment gives them; read when a command first needs them.
+
+        :raises ConfigError: they cannot be used.
+        """
+        return Settings.from_env()
 
 
 @dataclass(frozen=True)
@@ -109,7 +116,7 @@ def in_application(command: Command) -> Command:
 
 def print_json(value: Any) -> None:
     """Print ``value`` on the standard output as JSON with the API's forms of ids and moments."""
-    click.echo(json.dumps(json.loads(api_json.dumps(value)), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(json.loads(api_json.dumps(value)), ensure_ascii=False))
 
 
 class OneSentence(click.Group):

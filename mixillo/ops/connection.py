@@ -67,23 +67,28 @@ def check(uri: str) -> None:
 
     :raises DatabaseUnusable: it does not.
     """
-    place = USER_IN_URI.sub("", uri).partition("?")[0]
+    at = place(uri)
     try:
         client: MongoClient = MongoClient(uri, serverSelectionTimeoutMS=PATIENCE_MS, connectTimeoutMS=PATIENCE_MS)
         with client:
             hello = client.admin.command("hello")
             client.get_default_database(DEFAULT_NAME).list_collection_names()
     except (ConfigurationError, ValueError) as error:
-        raise DatabaseUnusable(f"MONGODB_URI ({place}) cannot be used: {_brief(error)}.") from error
+        raise DatabaseUnusable(f"MONGODB_URI ({at}) cannot be used: {_brief(error)}.") from error
     except OperationFailure as error:
-        raise DatabaseUnusable(f"The database at {place} does not let us in: {_brief(error)}.") from error
+        raise DatabaseUnusable(f"The database at {at} does not let us in: {_brief(error)}.") from error
     except PyMongoError as error:
-        raise DatabaseUnusable(f"The database at {place} does not answer: {_brief(error)}.") from error
+        raise DatabaseUnusable(f"The database at {at} does not answer: {_brief(error)}.") from error
     if "setName" not in hello and hello.get("msg") != "isdbgrid":
         raise DatabaseUnusable(
-            f"The database at {place} is a single server, and transactions need a replica set; "
+            f"The database at {at} is a single server, and transactions need a replica set; "
             "start it with --replSet, or leave MONGODB_URI unset to use the embedded one."
         )
+
+
+def place(uri: str) -> str:
+    """Return ``uri`` without what is secret in it."""
+    return USER_IN_URI.sub("", uri).partition("?")[0]
 
 
 def _running(data: DataDir) -> str | None:

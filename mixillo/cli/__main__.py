@@ -1,0 +1,5 @@
+"""`python -m mixillo.cli`."""
+
+from mixillo.cli.main import main
+
+main()

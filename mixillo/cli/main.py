@@ -1,0 +1,49 @@
+"""The root command and the registry of what is below it."""
+
+import click
+
+from mixillo.app import create_app
+from mixillo.blueprints.dashboard.cli import operator
+from mixillo.cli.configuration import config
+from mixillo.cli.data import data
+from mixillo.cli.db import db
+from mixillo.cli.openapi import openapi
+from mixillo.cli.serve import serve
+from mixillo.ops.commands import OneSentence, Surroundings
+from mixillo.version import VERSION
+
+HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(cls=OneSentence, context_settings=HELP)
+@click.version_option(VERSION, prog_name="mixillo", message="%(prog)s %(version)s")
+@click.option("--traceback", is_flag=True, help="Show where a failure happened, for developers.")
+@click.pass_context
+def main(context: click.Context, traceback: bool) -> None:
+    """A social-commerce backend with its own operations dashboard.
+
+    Settings come from the environment; `mixillo config` lists them. Commands find the database by themselves:
+    MONGODB_URI, else the embedded one in MIXILLO_DATA_DIR, which is started for as long as it is needed.
+
+    \b
+    Examples:
+      mixillo serve
+      mixillo db stats --json
+      MIXILLO_DATA_DIR=.demo mixillo serve --dataset demo
+    """
+    context.obj = context.obj or Surroundings(create_app)
+
+
+@main.command()
+def version() -> None:
+    """Print the version.
+
+    \b
+    Example:
+      mixillo version
+    """
+    click.echo(VERSION)
+
+
+for command in (serve, db, data, operator, openapi, config):
+    main.add_command(command)
