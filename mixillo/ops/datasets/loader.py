@@ -111,16 +111,21 @@ def _remove_unfinished(database: Database, journal: Journal) -> None:
 
 
 def _discard(database: Database, name: str) -> None:
-    """Remove what the dataset ``name`` wrote, recognised by the middle bytes of its ids, and nothing else."""
+    """Remove what the dataset ``name`` wrote, recognised by the middle bytes of its ids, and nothing else.
+
+    Collections that are left with nothing in them, neither documents nor indexes nor options, go too.
+    """
     digits = {"$substrCP": [{"$convert": {"input": "$_id", "to": "string", "onError": " " * 24}}, 8, 10]}
     for collection in _collections(database):
         database[collection].delete_many({"$expr": {"$eq": [digits, mark(name, collection).hex()]}})
+    for collection in database.list_collection_names(filter={"type": "collection", "options": {}}):
+        bare = list(database[collection].index_information()) == ["_id_"]
+        if bare and not database[collection].find_one({}, {"_id": 1}):
+            database.drop_collection(collection)
 
 
 @contextmanager
-def _whole_or_not_at_all(
-    database: Database, name: str, journal: Journal | None, started: datetime
-) -> Iterator[None]:
+def _whole_or_not_at_all(database: Database, name: str, journal: Journal | None, started: datetime) -> Iterator[None]:
     """Journal the load; when it fails or is interrupted, remove what it has written so far.
 
     When the server is gone too, the marker stays and the next load does the removing.
@@ -155,9 +160,7 @@ def _create_collections(database: Database, dataset: Dataset) -> None:
             database.create_collection(name)
 
 
-def _insert(
-    database: Database, name: str, documents: list[Document], progress: Progress | None
-) -> int:
+def _insert(database: Database, name: str, documents: list[Document], progress: Progress | None) -> int:
     # Unacknowledged by the journal file: a crash loses the load as a whole, and the marker says so.
     collection = database.get_collection(name, write_concern=WriteConcern(w=1))
     for first in range(0, len(documents), BATCH):

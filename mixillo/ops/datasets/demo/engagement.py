@@ -14,7 +14,7 @@ from mixillo.ops.datasets.documents import Document
 
 # How many of those who saw a post did it.
 LIKE, SAVE, SHARE, COMMENT, REPLY = 0.34, 0.06, 0.04, 0.12, 0.3
-FEWEST_VIEWS, MOST_VIEWS, TAIL = 3, 260, 1.25
+FEWEST_VIEWS, MOST_VIEWS, TAIL, FOLLOWERS_PER_REACH = 3, 260, 1.25, 40
 SCORES = {"likesCount": 3, "commentsCount": 5, "sharesCount": 8, "savesCount": 6, "viewsCount": 1}
 PLATFORMS = ("instagram", "whatsapp", "telegram", "copy_link", "copy_link", "twitter", "other")
 COLLECTIONS = ("default", "default", "recipes", "travel", "later")
@@ -40,7 +40,8 @@ class Engagement:
 
     def _watch(self, post: Document) -> None:
         world = self._world
-        count = min(MOST_VIEWS, int(FEWEST_VIEWS * world.rng.paretovariate(TAIL)))
+        reach = 0.5 + self._authors[post["userId"]]["followersCount"] / FOLLOWERS_PER_REACH
+        count = min(MOST_VIEWS, 1 + int(FEWEST_VIEWS * reach * world.rng.paretovariate(TAIL)))
         crowd = self._people.popular(world, count // 2) + world.rng.choices(self._people.active, k=count - count // 2)
         seen: dict[ObjectId, datetime] = {}
         for viewer in crowd:

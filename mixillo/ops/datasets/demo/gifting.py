@@ -22,16 +22,14 @@ class GiftCounter:
         self._world, self._ledger, self._gifts = world, ledger, gifts
         self.transactions: list[Document] = []
 
-    def give(
-        self, sender: Document, recipient: ObjectId, at: datetime, context: str, place: Document | None
-    ) -> None:
+    def give(self, sender: Document, recipient: ObjectId, at: datetime, context: str, place: Document | None) -> None:
         """Give something in ``place`` (a post, a stream or none), unless the sender has not the coins for it."""
         balance = self._ledger.wallet(sender["_id"])["balance"]
         affordable = [gift for gift in self._gifts if gift["price"] <= balance]
         if not affordable or recipient == sender["_id"] or at < sender["createdAt"]:
             return
         rng = self._world.rng
-        gift = rng.choices(affordable, [gift["price"] ** -0.5 for gift in affordable])[0]
+        gift = rng.choices(affordable, [gift["price"] ** -0.35 for gift in affordable])[0]
         quantity = min(rng.choices(list(QUANTITIES), list(QUANTITIES.values()))[0], balance // gift["price"])
         fields = {"senderId": sender["_id"], "recipientId": recipient, "context": context, **_priced(gift, quantity)}
         if self._world.chance(WITH_A_NOTE):

@@ -64,7 +64,14 @@ ADJECTIVES = (
     "Handmade", "Organic", "Classic", "Everyday", "Little", "Soft", "Vintage", "Nordic", "Recycled",
     "Deep Blue", "Olive", "Sand", "Terracotta", "Midnight", "Light", "Sturdy", "Slow-made", "Mini",
 )  # fmt: skip
-MATERIALS = ("cotton", "linen", "oak", "steel", "wool", "cork", "stoneware", "recycled paper", "leather")
+PRAISE = (
+    "Made in small batches and checked by hand before it leaves the workshop.",
+    "Simple, sturdy and easy to repair; spare parts for ten years.",
+    "Comes in plastic-free packaging, ready to be given away.",
+    "Our most asked-for piece since the first market stall.",
+    "Designed with the people who use it every day.",
+    "Every one is a little different, as handmade things are.",
+)
 SIZES = ("S", "M", "L", "XL")
 COLOURS = ("Sand", "Olive", "Ink", "Rust")
 STORE_KINDS = ("Studio", "Goods", "Supply", "Workshop", "Collective", "& Daughters", "Works", "Corner")

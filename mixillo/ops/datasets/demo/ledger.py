@@ -40,9 +40,7 @@ class Ledger:
         wallet = self._of[user]
         return min(wallet["balance"], wallet["totalEarnings"] - wallet["lifetimeWithdrawals"])
 
-    def user(
-        self, user: ObjectId, at: datetime, kind: str, amount: int, description: str, **fields: Any
-    ) -> Document:
+    def user(self, user: ObjectId, at: datetime, kind: str, amount: int, description: str, **fields: Any) -> Document:
         """Change a user's balance by ``amount`` (negative: a debit) and return the row."""
         wallet = self._of[user]
         if wallet["balance"] + amount < 0:

@@ -57,9 +57,7 @@ def _conversation(world: World, both: list[Document]) -> tuple[Document, list[Do
     return conversation, messages
 
 
-def _talk(
-    world: World, conversation: ObjectId, both: list[Document], started: datetime
-) -> Iterator[Document]:
+def _talk(world: World, conversation: ObjectId, both: list[Document], started: datetime) -> Iterator[Document]:
     """Yield the messages of one to three chats, the two taking turns."""
     lines = [line for chat in world.sample(CHATS, MOST_CHATS) for line in chat]
     moments = sorted(world.between(started, world.moment, soon=2) for _ in lines)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from mixillo.ops.datasets.demo.gifting import GiftCounter
@@ -11,7 +12,9 @@ from mixillo.ops.datasets.demo.world import World
 from mixillo.ops.datasets.documents import Document
 
 WELCOME_COINS = 20
-SUPPORTERS = 180
+SUPPORTERS, PATRONS = 180, 5
+# How often each coin package is bought; the few patrons buy the large ones and give more often.
+SHARES, PATRON_SHARES, PATRON_GIVES = (50, 25, 12, 7, 4, 2), (0, 0, 0, 10, 40, 50), 6
 GIFTS, TRANSFERS = 2600, 150
 WITHDRAWAL_MINIMUM, WITHDRAWALS_EVERY = 500, timedelta(days=10)
 CONTEXTS = {"video": 5, "livestream": 3, "profile": 2}
@@ -52,52 +55,48 @@ class Economy:
     # Plans: when something happens and to whom; whether there are coins for it shows only then.
 
     def _welcomes(self) -> list[Happening]:
-        return [(user["createdAt"], self._bind(self._welcome, user)) for user in self._people.users]
+        return [(user["createdAt"], partial(self._welcome, user)) for user in self._people.users]
 
     def _purchases(self, supporters: list[Document]) -> list[Happening]:
         plans: list[Happening] = []
-        for user in supporters:
-            generosity = self._world.rng.paretovariate(0.8)
-            for _ in range(min(9, 1 + int(generosity))):
+        for position, user in enumerate(supporters):
+            patron = 0 < position <= PATRONS
+            for _ in range(min(9, int(1 + self._world.rng.paretovariate(0.8)))):
                 since = max(user["createdAt"], self._world.season)
                 at = self._world.between(since, self._world.moment, 1.6)
-                package = self._packages[min(len(self._packages) - 1, int(generosity * self._world.rng.random()))]
-                plans.append((at, self._bind(self._purchase, user, package, at)))
+                package = self._world.rng.choices(self._packages, PATRON_SHARES if patron else SHARES)[0]
+                plans.append((at, partial(self._purchase, user, package, at)))
         return plans
 
     def _gift_plan(self, supporters: list[Document]) -> Happening:
         world = self._world
         context = world.rng.choices(list(CONTEXTS), list(CONTEXTS.values()))[0]
-        sender = world.pick(supporters)
+        sender = world.pick(supporters + PATRON_GIVES * supporters[1 : PATRONS + 1])
         if context == "livestream":
             stream = world.pick(self._streams)
             at = world.between(stream["startedAt"], stream.get("endedAt", world.moment))
-            return at, self._bind(self.counter.give, sender, stream["hostId"], at, context, stream)
+            return at, partial(self.counter.give, sender, stream["hostId"], at, context, stream)
         if context == "video":
             post = world.pick(self._posts)
             at = world.between(post["createdAt"], world.moment, 2)
-            return at, self._bind(self.counter.give, sender, post["userId"], at, context, post)
+            return at, partial(self.counter.give, sender, post["userId"], at, context, post)
         recipient = self._people.popular(world, 1)[0]
         at = world.between(max(world.season, recipient["createdAt"]), world.moment)
-        return at, self._bind(self.counter.give, sender, recipient["_id"], at, context, None)
+        return at, partial(self.counter.give, sender, recipient["_id"], at, context, None)
 
     def _transfer_plan(self, supporters: list[Document]) -> Happening:
         sender, recipient = self._world.rng.sample(supporters, 2)
         since = max(self._world.season, sender["createdAt"], recipient["createdAt"])
         at = self._world.between(since, self._world.moment)
-        return at, self._bind(self._transfer, sender, recipient, at)
+        return at, partial(self._transfer, sender, recipient, at)
 
     def _withdrawals(self) -> list[Happening]:
         plans: list[Happening] = []
         at = self._world.season + WITHDRAWALS_EVERY
         while at < self._world.moment:
-            plans += [(at, self._bind(self._withdraw, user, at)) for user in self._people.active]
+            plans += [(at, partial(self._withdraw, user, at)) for user in self._people.active]
             at += WITHDRAWALS_EVERY
         return plans
-
-    @staticmethod
-    def _bind(happen: Callable[..., None], *arguments: Any) -> Callable[[], None]:
-        return lambda: happen(*arguments)
 
     # Happenings: each is one debit and one credit.
 

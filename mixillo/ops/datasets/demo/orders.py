@@ -26,9 +26,7 @@ GAP = {"confirmed": 2, "processing": 18, "shipped": 26, "delivered": 74, "return
 PAID = ("confirmed", "processing", "shipped", "delivered")
 
 
-def orders(
-    world: World, people: People, shops: Sequence[Document], goods: Sequence[Document]
-) -> list[Document]:
+def orders(world: World, people: People, shops: Sequence[Document], goods: Sequence[Document]) -> list[Document]:
     """Return the orders, oldest first; units and revenue of those that are paid are counted into the rest."""
     on_sale: dict[Any, list[Document]] = {}
     for product in goods:
@@ -134,13 +132,13 @@ def _payment_status(status: str, method: str) -> str:
 
 def _address(world: World, people: People, buyer: Document) -> dict[str, Any]:
     locale, country = people.homes[buyer["_id"]]
-    faker = world.fake(locale)
+    street, postal_code, city = world.address(locale)
     return {
         "fullName": buyer["fullName"],
         "phone": buyer["phone"],
-        "addressLine1": faker.street_address(),
-        "city": faker.city(),
-        "postalCode": faker.postcode(),
+        "addressLine1": street,
+        "city": city,
+        "postalCode": postal_code,
         "country": country,
     }
 

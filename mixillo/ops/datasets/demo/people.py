@@ -129,7 +129,7 @@ def _profile(world: World, username: str, full_name: str, role: str, locale: str
             "allowComments": "everyone",
             "showOnlineStatus": True,
         },
-        "isCreator": named or seller or world.chance(0.3),
+        "isCreator": role != "admin" and (named or seller or world.chance(0.3)),
         "isSeller": seller,
         "sellerStatus": "approved" if seller else "pending",
         "migratedFromFirebase": False,

@@ -6,7 +6,7 @@ from typing import Any
 
 from mixillo.ops.datasets.demo.people import People
 from mixillo.ops.datasets.demo.topics import SOUNDS, TOPICS, Topic
-from mixillo.ops.datasets.demo.world import MEDIA, World
+from mixillo.ops.datasets.demo.world import CITIES, MEDIA, World
 from mixillo.ops.datasets.documents import Document
 
 POSTS = 5000
@@ -49,8 +49,7 @@ def contents(world: World, people: People, tunes: list[Document]) -> list[Docume
         creators, weights=[1 / (rank + 6) ** 0.5 for rank in range(len(creators))], k=POSTS - POSTS_OF_UNA
     )
     moments = [
-        (world.between(max(world.season, author["createdAt"]), world.ago(minutes=10)), author)
-        for author in authors
+        (world.between(max(world.season, author["createdAt"]), world.ago(minutes=10)), author) for author in authors
     ]
     moments.sort(key=lambda pair: pair[0])
     posts = [
@@ -71,7 +70,7 @@ def _post(world: World, people: People, author: Document, number: int, tunes: li
     kind = _weighted(world, KINDS)
     status = _weighted(world, STATUSES)
     locale, _country = people.homes[author["_id"]]
-    city = world.fake(locale).city()
+    city = world.pick(CITIES[locale])
     tune = world.pick(tunes) if kind == "video" and world.chance(0.4) else None
     active = status == "active"
     fields: dict[str, Any] = {

@@ -10,7 +10,7 @@ from mixillo.ops.datasets.demo.goods import (
     ADJECTIVES,
     COLOURS,
     DEPARTMENTS,
-    MATERIALS,
+    PRAISE,
     SIZES,
     STORE_KINDS,
     Department,
@@ -34,8 +34,7 @@ def categories(world: World) -> list[Document]:
         top = _category(world, department, department.name, position, None)
         made.append(top)
         made += [
-            _category(world, department, shelf.name, order, top)
-            for order, shelf in enumerate(department.shelves, 1)
+            _category(world, department, shelf.name, order, top) for order, shelf in enumerate(department.shelves, 1)
         ]
     return made
 
@@ -74,7 +73,7 @@ def stores(world: World, people: People) -> list[Document]:
 def _store(world: World, people: People, seller: Document, number: int) -> dict[str, Any]:
     locale, country = people.homes[seller["_id"]]
     name = f"{seller['fullName'].split()[-1]} {world.pick(STORE_KINDS)}"
-    faker = world.fake(locale)
+    street, postal_code, city = world.address(locale)
     return {
         "sellerId": seller["_id"],
         "name": name,
@@ -83,7 +82,7 @@ def _store(world: World, people: People, seller: Document, number: int) -> dict[
         "logo": f"{MEDIA}/stores/{number}.png",
         "banner": f"{MEDIA}/stores/{number}-banner.jpg",
         "email": seller["email"],
-        "address": {"street": faker.street_address(), "city": faker.city(), "country": country},
+        "address": {"street": street, "city": city, "postalCode": postal_code, "country": country},
         "socialLinks": {"instagram": f"@{seller['username']}"},
         "businessType": world.pick(("individual", "business", "company")),
         "status": "active",
@@ -179,7 +178,7 @@ def _offer(
         "storeId": shop["_id"],
         "sellerId": shop["sellerId"],
         "name": name,
-        "description": f"{name} of {world.pick(MATERIALS)}, from {shop['name']}. {shop['description']}",
+        "description": f"{name} by {shop['name']}. {world.pick(PRAISE)}",
         "sku": f"SKU-{number:05d}",
         "price": price,
         "currency": "USD",

@@ -1,7 +1,7 @@
 """What all parts of the demo share: the dice, the present, the makers of names and documents."""
 
 import random
-from collections.abc import MutableSequence, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -21,6 +21,14 @@ HOMES = (
     ("es_ES", "ES", 10),
     ("pt_BR", "BR", 8),
 )
+CITIES = {
+    "en_US": ("Austin", "Chicago", "Portland", "New Orleans", "Oakland"),
+    "en_GB": ("Leeds", "Bristol", "Glasgow", "Manchester", "Brighton"),
+    "de_DE": ("Berlin", "Leipzig", "Köln", "Hamburg", "München"),
+    "fr_FR": ("Lyon", "Nantes", "Marseille", "Lille", "Toulouse"),
+    "es_ES": ("Valencia", "Sevilla", "Bilbao", "Málaga", "Madrid"),
+    "pt_BR": ("Recife", "Curitiba", "São Paulo", "Salvador", "Belém"),
+}
 # What people wrote, saw and bought is that old at most: rows of `views` expire after 90 days.
 SEASON = timedelta(days=60)
 
@@ -49,10 +57,6 @@ class World:
         """Return between one and ``up_to`` different items."""
         return self.rng.sample(items, self.rng.randint(1, min(up_to, len(items))))
 
-    def shuffled(self, items: MutableSequence[Item]) -> MutableSequence[Item]:
-        self.rng.shuffle(items)
-        return items
-
     def between(self, start: datetime, end: datetime, soon: float = 1) -> datetime:
         """Return a time from ``start`` on and before ``end``; the higher ``soon``, the nearer to the start."""
         span = (end - start).total_seconds()
@@ -66,6 +70,11 @@ class World:
         """Return the locale and the country somebody comes from."""
         locale, country, _share = self.rng.choices(HOMES, [home[2] for home in HOMES])[0]
         return locale, country
+
+    def address(self, locale: str) -> tuple[str, str, str]:
+        """Return street, post code and city of somewhere in the country of ``locale``."""
+        faker = self._fakers[locale]
+        return faker.street_address().replace("\n", ", "), faker.postcode(), self.pick(CITIES[locale])
 
     def fake(self, locale: str = "en_US") -> Faker:
         return self._fakers[locale]

@@ -62,9 +62,7 @@ def _batches() -> Iterator[tuple[str, list[Document]]]:
 
 def _count_views(products: list[Document], sessions: list[Session]) -> None:
     for product in products:
-        product["viewsCount"] = sum(
-            event.product == product["_id"] for session in sessions for event in session.events
-        )
+        product["viewsCount"] = sum(event.product == product["_id"] for session in sessions for event in session.events)
 
 
 def _remember_visits(people: list[Document], sessions: list[Session]) -> None:

@@ -74,9 +74,7 @@ def _user_day(user: Document, date: datetime, visits: list[Session]) -> Document
     }
 
 
-def platform_analytics(
-    make: DocumentFactory, users: Sequence[Document], sessions: list[Session]
-) -> list[Document]:
+def platform_analytics(make: DocumentFactory, users: Sequence[Document], sessions: list[Session]) -> list[Document]:
     """Return one row for each of the ``DAYS`` days."""
     return [
         make.stamped("platformanalytics", date + ROLLED_UP_AT, _platform_day(date, users, _on(date, sessions)))

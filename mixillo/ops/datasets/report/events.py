@@ -7,16 +7,9 @@ from mixillo.ops.datasets.report.sessions import EVENT_DAYS, Event, Session
 
 def event_trackings(make: DocumentFactory, sessions: list[Session]) -> list[Document]:
     """Return the events of ``sessions`` since the first tracked day, oldest first."""
-    tracked = [
-        (event, session)
-        for session in sessions
-        for event in session.events
-        if event.at >= day(1 - EVENT_DAYS)
-    ]
+    tracked = [(event, session) for session in sessions for event in session.events if event.at >= day(1 - EVENT_DAYS)]
     tracked.sort(key=lambda pair: pair[0].at)
-    return [
-        make.stamped("eventtrackings", event.at, _tracking(event, session)) for event, session in tracked
-    ]
+    return [make.stamped("eventtrackings", event.at, _tracking(event, session)) for event, session in tracked]
 
 
 def _tracking(event: Event, session: Session) -> Document:

@@ -97,9 +97,7 @@ def _shares(rng: random.Random, total: int, parts: int) -> list[int]:
     return shares
 
 
-def _visit(
-    rng: random.Random, today: datetime, events: int, session: Session, products: Sequence[Document]
-) -> Session:
+def _visit(rng: random.Random, today: datetime, events: int, session: Session, products: Sequence[Document]) -> Session:
     at = today + timedelta(hours=rng.randrange(FIRST_HOUR, LAST_HOUR), seconds=rng.randrange(3600))
     session.events.append(Event("user_login", at, "/login"))
     kinds = rng.choices(list(KINDS), weights=list(KINDS.values()), k=events - 1)
