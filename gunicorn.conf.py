@@ -116,3 +116,9 @@ def _close_clients(worker):
     for connection in list(_websockets.values()):
         with suppress(OSError):
             connection.shutdown(socket.SHUT_RDWR)
+
+
+def worker_exit(server, worker):
+    """Store the last metrics, also where the worker ends before the thread above has come to it."""
+    if app := getattr(worker, "wsgi", None):
+        app.extensions["metrics_flusher"].close()

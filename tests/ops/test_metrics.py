@@ -19,7 +19,7 @@ from pymongo.errors import AutoReconnect, PyMongoError
 from mixillo import create_app
 from mixillo.config import Settings
 from mixillo.core import clock, logs
-from mixillo.ops import metrics, migrations
+from mixillo.ops import metrics
 from mixillo.ops.metrics import histograms, recording, storing
 from mixillo.ops.metrics.groups import group_of
 from mixillo.ops.metrics.levels import LEVELS, PERIODS, Window, cover
@@ -220,11 +220,11 @@ def flusher(ops: Database, settings: Settings) -> tuple[Recorder, Any]:
 def test_counts_survive_a_database_that_is_killed_in_mid_flush(
     tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(storing, "STORE_SECONDS", 1.0)
     server = Mongod(tmp_path, find_program(""))
     server.start()
     with MongoClient(server.uri, tz_aware=True, serverSelectionTimeoutMS=1_000, timeoutMS=1_500) as client:
         ops = client["mixillo_ops"]
-        migrations.upgrade(client["mixillo"], ops)
         recorder = Recorder()
         moving = metrics.flushing.Flusher(recorder, lambda: ops, ONE, metrics.hooks.revisions.introduce(settings))
         real, kills = storing._increments, iter((True, True))

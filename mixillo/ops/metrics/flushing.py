@@ -1,8 +1,9 @@
 """When counts go to the database: every ten seconds, inside requests when nothing else runs, and at the end.
 
 Cloud Run may give no CPU between requests, so a request that finds the buffer old starts a flush in the
-background, beside its own answer; where there is CPU, a ticker does so too. On SIGTERM the last counts are stored
-before the process ends. While the database is away counts wait in memory.
+background, beside its own answer; where there is CPU, a ticker does so too, and keeps the heart beating. On SIGTERM
+``gunicorn.conf.py`` closes the flusher when the last request is answered. While the database is away counts wait
+in memory.
 """
 
 import threading
@@ -22,8 +23,6 @@ from mixillo.ops.uptime import Pulse
 
 log = structlog.get_logger(__name__)
 SECONDS_BETWEEN_FLUSHES = 10.0
-# Once the process has been told to end, whatever is still being answered is stored at once.
-SECONDS_BETWEEN_LAST_FLUSHES = 0.5
 SECONDS_TO_WAIT_FOR_ANOTHER = 6.0
 
 
@@ -45,14 +44,13 @@ class Flusher:
         self._turn = threading.Lock()
         self._sending: Minute | None = None
         self._number = 0
-        self._pause = SECONDS_BETWEEN_FLUSHES
         self._due_at = time.monotonic() + SECONDS_BETWEEN_FLUSHES
         self._ticking = False
 
     def nudge(self) -> None:
         """Start a flush in the background when the last one is long ago; called by every request."""
         if time.monotonic() >= self._due_at:
-            self._due_at = time.monotonic() + self._pause
+            self._due_at = time.monotonic() + SECONDS_BETWEEN_FLUSHES
             socketio.start_background_task(self.flush)
         if not self._ticking:
             self._ticking = True
@@ -75,16 +73,10 @@ class Flusher:
             self._turn.release()
         return True
 
-    def hurry(self) -> None:
-        """Store everything soon, and from now on everything at once: the process is about to end."""
-        self._pause = SECONDS_BETWEEN_LAST_FLUSHES
-        self._due_at = 0.0
-        socketio.start_background_task(self.flush)
-
     def close(self) -> None:
-        """Store everything before the process ends; what is lost because the database is away is logged."""
-        if not self.flush(wait=True) and (lost := self.waiting()):
-            log.error("metrics_lost", requests=lost)
+        """Store what is left before the process ends; what is lost because the database is away is logged."""
+        if self.waiting() and not self.flush(wait=True):
+            log.error("metrics_lost", requests=self.waiting())
 
     def waiting(self) -> int:
         """Return how many counted requests are not in the database yet."""
@@ -112,7 +104,7 @@ class Flusher:
 
     def _tick(self) -> None:
         while True:
-            socketio.sleep(self._pause)
+            socketio.sleep(SECONDS_BETWEEN_FLUSHES)
             if time.monotonic() >= self._due_at:
-                self._due_at = time.monotonic() + self._pause
+                self._due_at = time.monotonic() + SECONDS_BETWEEN_FLUSHES
                 self.flush()
