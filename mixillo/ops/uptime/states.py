@@ -113,8 +113,8 @@ class _Placed:
         return placed(self._hours[name], begin, self._minutes + self._hold)
 
     def cut(self, mask: int) -> int:
-        """Return ``mask`` without the minutes before the window."""
-        return mask >> self._hold
+        """Return ``mask`` without the minutes before and after the window."""
+        return mask >> self._hold & all_of(self._minutes)
 
 
 def _masks(
