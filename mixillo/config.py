@@ -69,6 +69,14 @@ def origins(text: str) -> tuple[str, ...]:
     return found
 
 
+def addresses(text: str) -> tuple[str, ...]:
+    """Parse a list of URLs of any scheme, separated by commas or spaces; a comma inside a URL is part of it."""
+    found = tuple(re.split(r"[\s,]+(?=[a-z][\w+.-]*://)", text.strip(" ,"), flags=re.I))
+    if not all("://" in part for part in found):
+        raise ValueError("must be a list of URLs such as json://alerts.example.com/hook")
+    return found
+
+
 def on_off(text: str) -> bool:
     """Parse ``on`` or ``off``."""
     return choice("on", "off")(text) == "on"
@@ -161,6 +169,15 @@ class Settings:
         "(not in production).", secret=True,
     )  # fmt: skip
     mail_from: str = setting("MAIL_FROM", "Mixillo <no-reply@localhost>", words, "The sender of mail.")
+    alert_urls: tuple[str, ...] = setting(
+        "ALERT_URLS", (), addresses,
+        "Who is told of alerts: addresses in Apprise's form, separated by commas or spaces, for example "
+        "`slack://…`, `mailto://…` or `json://host/path`. Unset: alerts show on the dashboard only.", secret=True,
+    )  # fmt: skip
+    backup_location: str = setting(
+        "MIXILLO_BACKUPS", "", words,
+        "Where backups are kept: a directory, or `gs://bucket/prefix`. Unset: `backups` in the data directory.",
+    )  # fmt: skip
     log_level: str = setting(
         "MIXILLO_LOG_LEVEL", "INFO", choice("DEBUG", "INFO", "WARNING", "ERROR"), "The least severity that is logged."
     )
@@ -246,6 +263,11 @@ class Settings:
         if self.trusted_proxies >= 0:
             return self.trusted_proxies
         return 1 if self.service else 0
+
+    @property
+    def backups(self) -> str:
+        """Where backups are kept."""
+        return self.backup_location or f"{self.data_dir.rstrip('/')}/backups"
 
     @property
     def base_url(self) -> str:

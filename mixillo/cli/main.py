@@ -4,6 +4,7 @@ import click
 
 from mixillo.app import create_app
 from mixillo.blueprints.dashboard.cli import operator
+from mixillo.cli.backup import backup
 from mixillo.cli.configuration import config
 from mixillo.cli.data import data
 from mixillo.cli.db import db
@@ -45,5 +46,5 @@ def version() -> None:
     click.echo(VERSION)
 
 
-for command in (serve, db, data, operator, openapi, config):
+for command in (serve, db, data, backup, operator, openapi, config):
     main.add_command(command)
