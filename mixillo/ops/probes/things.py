@@ -1,0 +1,204 @@
+"""Things to probe with: ids found in the target's own lists, or made by probes before.
+
+What is only read may be anybody's. What is changed or removed must be the probe's own: made by it, or in a list
+that its user sees and its other user does not.
+"""
+
+import re
+from collections import defaultdict
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from mixillo.ops.probes.asking import Patience, Unavailable
+from mixillo.ops.probes.contract import OPTIONAL, PUBLIC, SIGNED_IN, Contract, Operation, Parameter
+from mixillo.ops.probes.http import Answer, Request
+from mixillo.ops.probes.identities import ADMIN, NOBODY, OTHER, USER, Identities
+
+PEOPLE = "users"
+# What people are called in the names of fields that hold their ids.
+PEOPLE_WORDS = ("user", "seller", "creator", "host", "receiver", "recipient", "author", "following")
+NOWHERE = "0" * 24
+ID = re.compile(r"[0-9a-fA-F]{24}")
+Thing = dict[str, Any]
+
+
+class Things:
+    """Finds values for path parameters and for the ids in bodies."""
+
+    def __init__(self, contract: Contract, patience: Patience, identities: Identities) -> None:
+        self._contract = contract
+        self._patience = patience
+        self._identities = identities
+        self._made: dict[str, list[Thing]] = defaultdict(list)
+        self._listed: dict[tuple[str, str], list[Thing]] = {}
+
+    def learn(self, operation: Operation, answer: Answer) -> None:
+        """Remember what a successful change has made; lists may be others from now on."""
+        self._listed.clear()
+        made = _resource(answer.data())
+        if operation.method == "POST" and answer.status == 201 and made:
+            self._made[_collection(operation.path)].append(made)
+
+    def exists(self, path: str) -> bool:
+        """Return whether the list at ``path`` should not be empty: the probe knows of something in it."""
+        name = _collection(path)
+        return bool(self._made[name]) or (name == PEOPLE and bool(self._identities.accounts()))
+
+    def path(self, operation: Operation, identity: str) -> str:
+        """Return the path of ``operation`` with parameters that suit it.
+
+        :raises Unavailable: there is nothing that could be named in it.
+        """
+        template, path = "", ""
+        parameters = {parameter.name: parameter for parameter in operation.of("path")}
+        for segment in operation.path.split("/")[1:]:
+            named = re.fullmatch(r"\{(.+)\}", segment)
+            value = self._value(parameters[named[1]], template, path, operation, identity) if named else segment
+            template, path = f"{template}/{segment}", f"{path}/{quote(value, safe='')}"
+        return path
+
+    def any_path(self, operation: Operation) -> str:
+        """Return the path with ids of nothing: for requests that must be refused before anything is looked up."""
+        return re.sub(r"\{[^}]+\}", NOWHERE, operation.path)
+
+    def foreign_path(self, operation: Operation) -> str | None:
+        """Return the path to a thing of the user's that is nobody else's business; ``None`` when there is none."""
+        template, _, _ = operation.path.rpartition("/{")
+        single = operation.path.count("{") == 1
+        if not single:
+            return None
+        template, rest = operation.path.split("/{")
+        rest = rest.partition("}")[2]
+        private = self._private(template, template)
+        own = private or (self._made[_collection(template)] if not operation.is_safe and not rest else [])
+        return f"{template}/{_id(own[0])}{rest}" if own else None
+
+    def id_for(self, field: str) -> str:
+        """Return the id of something that a body's ``field`` (``productId``) may name.
+
+        :raises Unavailable: there is none.
+        """
+        word = re.sub(r"_?[iI]ds?$", "", field)
+        if word.lower() in PEOPLE_WORDS:
+            return self._identities.target()
+        for plural in (f"{word}s", f"{word.removesuffix('y')}ies", word):
+            found = self._made[plural] or self._list(f"/api/{plural}", f"/api/{plural}", USER)
+            if found:
+                return _id(found[-1])
+        raise Unavailable(f"there is no {word} to test with")
+
+    def _value(self, parameter: Parameter, template: str, prefix: str, operation: Operation, identity: str) -> str:
+        if _collection(prefix) == PEOPLE and parameter.is_id and (person := self._person(operation)):
+            return person
+        found = self._candidates(template, prefix, operation, identity)
+        if not found and not parameter.is_id and parameter.examples:
+            return str(parameter.examples[0])
+        if not found:
+            what = "own" if not operation.is_safe else "there"
+            raise Unavailable(f"no {parameter.name} to test with: {prefix} lists nothing {what}")
+        if parameter.is_id:
+            return _id(found[0])
+        if not isinstance(found[0].get(parameter.name), str):
+            raise Unavailable(f"no example of {parameter.name}")
+        return str(found[0][parameter.name])
+
+    def _person(self, operation: Operation) -> str | None:
+        """Return a person of the probe's own: one to act on, or one to look at."""
+        if not operation.is_safe:
+            return self._identities.target()
+        try:
+            return self._identities.account(OTHER).id
+        except Unavailable:
+            return None
+
+    def _candidates(self, template: str, prefix: str, operation: Operation, identity: str) -> list[Thing]:
+        own = self._private(template, prefix) or self._made[_collection(prefix)]
+        if own or not operation.is_safe:
+            return own
+        return self._list(template, prefix, identity)
+
+    def _private(self, template: str, prefix: str) -> list[Thing]:
+        """Return what the user's list has and the other user's has not, those of the present session last."""
+        listing = self._contract.find("GET", template)
+        if listing is None or listing.access != SIGNED_IN or listing.roles:
+            return []
+        others = {_id(thing) for thing in self._list(template, prefix, OTHER)}
+        mine = [thing for thing in self._list(template, prefix, USER) if _id(thing) not in others]
+        return sorted(mine, key=lambda thing: thing.get("isCurrent") is True)
+
+    def _list(self, template: str, prefix: str, identity: str) -> list[Thing]:
+        """Return the things that the list at ``prefix`` shows to ``identity``; none where there is no such list."""
+        listing = self._contract.find("GET", template)
+        if listing is None:
+            return []
+        asks = _reader(listing, identity)
+        key = (prefix, asks)
+        if key not in self._listed:
+            self._listed[key] = self._fetch(listing, prefix, asks)
+        return self._listed[key]
+
+    def _fetch(self, listing: Operation, prefix: str, identity: str) -> list[Thing]:
+        try:
+            token = self._identities.token(identity)
+            query = query_of(listing)
+        except Unavailable:
+            return []
+        answer = self._patience.try_ask(Request("GET", prefix + query, token))
+        listed = listed_in(answer.data()) if answer and answer.status == 200 else None
+        return [thing for thing in listed or [] if isinstance(thing, dict) and _id(thing)]
+
+
+def query_of(operation: Operation, replaced: tuple[Parameter, Any] | None = None) -> str:
+    """Return the query with an example of each required parameter; the ``replaced`` one has another value or none.
+
+    :raises Unavailable: a required parameter has no example.
+    """
+    values = {p.name: _example(p) for p in operation.of("query") if p.required and not (replaced and replaced[0] == p)}
+    if replaced and replaced[0].place == "query" and replaced[1] is not None:
+        values[replaced[0].name] = replaced[1]
+    return f"?{urlencode(values)}" if values else ""
+
+
+def headers_of(operation: Operation) -> dict[str, str]:
+    """Return the required headers with their examples.
+
+    :raises Unavailable: one has no example, as a signature cannot have.
+    """
+    return {p.name: str(_example(p)) for p in operation.of("header") if p.required}
+
+
+def _example(parameter: Parameter) -> Any:
+    if not parameter.examples:
+        raise Unavailable(f"the document has no example of {parameter.name}")
+    return parameter.examples[0]
+
+
+def listed_in(data: Any) -> list[Any] | None:
+    """Return the list among the members of ``data``; ``None`` when there is none, or more than one."""
+    lists = [value for value in data.values() if isinstance(value, list)] if isinstance(data, dict) else []
+    return lists[0] if len(lists) == 1 else None
+
+
+def _reader(listing: Operation, identity: str) -> str:
+    """Return the identity that may read the list, ``identity`` if it may."""
+    if listing.roles:
+        return ADMIN if ADMIN in listing.roles else listing.roles[0]
+    if listing.access == SIGNED_IN and identity not in (USER, OTHER):
+        return USER
+    return NOBODY if listing.access in (PUBLIC, OPTIONAL) else identity
+
+
+def _collection(path: str) -> str:
+    """Return the last part of ``path``, which names what is listed there."""
+    return path.rstrip("/").rpartition("/")[2]
+
+
+def _resource(data: Any) -> Thing | None:
+    """Return the first member of ``data`` that is a thing with an id."""
+    members = data.values() if isinstance(data, dict) else []
+    return next((member for member in members if isinstance(member, dict) and _id(member)), None)
+
+
+def _id(thing: Thing) -> str:
+    value = thing.get("_id") or thing.get("id")
+    return value if isinstance(value, str) else ""
