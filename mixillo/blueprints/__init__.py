@@ -2,14 +2,22 @@
 
 from flask import Flask
 
+from mixillo.blueprints.auth import routes as auth
+from mixillo.blueprints.auth import sockets as auth_sockets
+from mixillo.blueprints.dashboard import routes as dashboard
+from mixillo.blueprints.dashboard import sockets as dashboard_sockets
 from mixillo.blueprints.docs import routes as docs
 from mixillo.blueprints.health import routes as health
-from mixillo.extensions import api
+from mixillo.blueprints.monitoring import routes as monitoring
+from mixillo.blueprints.users import routes as users
+from mixillo.extensions import api, socketio
 
 # What is in the OpenAPI document …
-API = (health.blueprint,)
+API = (health.blueprint, auth.blueprint, users.blueprint, monitoring.blueprint)
 # … and the pages that people open in a browser.
-PAGES = (docs.blueprint,)
+PAGES = (docs.blueprint, dashboard.blueprint, monitoring.pages)
+# Socket namespaces: made per application, because they hold the state of their sockets.
+NAMESPACES = (auth_sockets.ClientSockets, dashboard_sockets.OperatorSockets)
 
 
 def register_blueprints(app: Flask) -> None:
@@ -18,3 +26,5 @@ def register_blueprints(app: Flask) -> None:
         api.register_blueprint(blueprint)
     for page in PAGES:
         app.register_blueprint(page)
+    for namespace in NAMESPACES:
+        socketio.on_namespace(namespace(app.config["SETTINGS"]))

@@ -1,0 +1,1 @@
+"""The operations dashboard under `/ops`: its own operators, sessions and pages."""

@@ -1,0 +1,85 @@
+"""Figures with their time: a card never shows one without saying when it was measured, or why it was not."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+import structlog
+from pymongo.errors import AutoReconnect, ExecutionTimeout, PyMongoError, WaitQueueTimeoutError
+
+from mixillo.core import clock
+from mixillo.core.db import seems_connected
+
+log = structlog.get_logger(__name__)
+UNREACHABLE = (AutoReconnect, ExecutionTimeout, WaitQueueTimeoutError)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A figure and when it was measured; without one, ``problem`` is a sentence on why.
+
+    ``since`` is when this process first found the database silent.
+    """
+
+    value: Any
+    at: datetime
+    problem: str | None = None
+    since: datetime | None = None
+
+
+class Outage:
+    """Since when the database has been silent, as far as this process has noticed."""
+
+    since: datetime | None = None
+
+
+outage = Outage()
+
+
+def measure(work: Callable[[], Any]) -> Measured:
+    """Return what ``work`` finds in the database, or why it finds nothing.
+
+    While the database is known to be down it is not waited for again.
+    """
+    at = clock.now()
+    if outage.since and not seems_connected():
+        return Measured(None, at, "The database does not answer", outage.since)
+    try:
+        value = work()
+    except UNREACHABLE as error:
+        log.warning("database_unavailable", error=type(error).__name__)
+        outage.since = outage.since or at
+        return Measured(None, at, "The database does not answer", outage.since)
+    except PyMongoError as error:
+        log.error("measurement_failed", exc_info=error)
+        return Measured(None, at, "The database refused the question; the log says why")
+    outage.since = None
+    return Measured(value, at)
+
+
+def once(work: Callable[[], Any]) -> Callable[[], Measured]:
+    """Return ``work`` to be measured when a card asks for it, and once for all cards of a page."""
+    return cache(lambda: measure(work))
+
+
+class Kept:
+    """A measurement that costs the database something, kept with its time and shared by all who look."""
+
+    def __init__(self, work: Callable[[], Any]) -> None:
+        self._work = work
+        self._last: Measured | None = None
+        self._lock = threading.Lock()
+
+    def since(self, moment: datetime) -> Measured:
+        """Return a measurement that began at ``moment`` or later; whoever comes while one is made waits for it."""
+        with self._lock:
+            if self._last is None or self._last.problem or self._last.at < moment:
+                self._last = measure(self._work)
+            return self._last
+
+
+# A page opens with figures up to this old, and asks for new ones as soon as it is live.
+FRESH_ENOUGH = timedelta(seconds=10)

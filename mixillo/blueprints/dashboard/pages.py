@@ -1,0 +1,27 @@
+"""The pages of the dashboard in the order of the navigation: one line each."""
+
+from dataclasses import dataclass
+
+from mixillo.blueprints.dashboard.services.operators import Operator
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page: its title, the endpoint of its view, its icon in the sprite, the role it needs."""
+
+    title: str
+    endpoint: str
+    icon: str
+    role: str = "viewer"
+
+
+PAGES = (
+    Page("Overview", "dashboard.overview", "gauge"),
+    Page("Database", "dashboard.database", "database"),
+    Page("Infrastructure", "dashboard.infrastructure", "server"),
+)
+
+
+def navigation(operator: Operator) -> list[Page]:
+    """Return the pages that ``operator`` may open."""
+    return [page for page in PAGES if operator.may(page.role)]
