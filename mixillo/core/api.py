@@ -196,12 +196,16 @@ def _documented(view: Any, access: Access, rule: str) -> dict[str, Any]:
 
 
 def respond(result: Any, status: int, schema: Schema) -> Response:
-    """Return the success envelope of ``result`` (the members of ``data``, or a :class:`Reply`)."""
+    """Return the success envelope of ``result`` (the members of ``data``, or a :class:`Reply`).
+
+    Nobody is to keep it unless the view says so (:func:`revalidated`): most answers are for one person.
+    """
     reply = result if isinstance(result, Reply) else Reply(result)
     body: dict[str, Any] = {"success": True, "data": reply.data}
     if reply.message:
         body["message"] = reply.message
     response = _checked(body, status, schema)
+    response.headers["Cache-Control"] = "no-store"
     response.headers.update(reply.headers)
     if reply.location:
         response.headers["Location"] = reply.location
@@ -218,7 +222,7 @@ def _checked(body: dict[str, Any], status: int, schema: Schema) -> Response:
 
 def cacheable(response: Response) -> Response:
     """Give a public answer its ``ETag`` and turn it into a 304 when the client already has it."""
-    response.headers.setdefault("Cache-Control", "no-cache")
+    response.headers["Cache-Control"] = "no-cache"
     response.add_etag(weak=True)
     response.make_conditional(request)
     return response

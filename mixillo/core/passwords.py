@@ -4,7 +4,7 @@ from importlib.resources import files
 
 import bcrypt
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from mixillo.core.offload import offload
 
@@ -48,11 +48,18 @@ def weakness(password: str, username: str) -> str | None:
 def _verify(stored: str, password: str) -> bool:
     raw = password.encode("utf-8", "surrogatepass")
     if stored.startswith(BCRYPT_PREFIXES):
-        # Node's bcryptjs reads 72 bytes and ignores the rest; this library refuses more.
-        return bcrypt.checkpw(raw[:72], stored.encode())
+        return _verify_bcrypt(stored.encode(), raw)
     try:
         return HASHER.verify(stored, raw)
-    except (VerifyMismatchError, InvalidHashError):
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _verify_bcrypt(stored: bytes, raw: bytes) -> bool:
+    try:
+        # Node's bcryptjs reads 72 bytes and ignores the rest; this library refuses more.
+        return bcrypt.checkpw(raw[:72], stored)
+    except ValueError:  # not a hash after all
         return False
 
 

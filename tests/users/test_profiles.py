@@ -160,8 +160,10 @@ def test_an_invalid_change_names_its_field(db: Database, app: Flask, body: dict[
     assert [error["field"] for error in answer.json["errors"]] == [field]
 
 
-FOREIGN = ["role", "status", "_id", "id", "email", "username", "password", "isVerified", "followersCount", "isSeller",
-           "sellerStatus", "storeId", "lastLogin", "resetPasswordToken", "$set", "$where", "privacySettings.isPrivate"]  # fmt: skip
+FOREIGN = (
+    "role status _id id email username password isVerified followersCount isSeller sellerStatus storeId lastLogin "
+    "resetPasswordToken $set $where privacySettings.isPrivate"
+).split()
 
 
 @pytest.mark.parametrize("field", FOREIGN)
