@@ -160,10 +160,8 @@ def test_an_invalid_change_names_its_field(db: Database, app: Flask, body: dict[
     assert [error["field"] for error in answer.json["errors"]] == [field]
 
 
-FOREIGN = (
-    "role status _id id email username password isVerified followersCount isSeller sellerStatus storeId lastLogin "
-    "resetPasswordToken $set $where privacySettings.isPrivate"
-).split()
+FOREIGN = ["role", "status", "_id", "id", "email", "username", "password", "isVerified", "followersCount", "isSeller"]
+FOREIGN += ["sellerStatus", "storeId", "lastLogin", "resetPasswordToken", "$set", "$where", "privacySettings.isPrivate"]
 
 
 @pytest.mark.parametrize("field", FOREIGN)

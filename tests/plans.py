@@ -1,0 +1,33 @@
+"""How the database found what a piece of code asked for: its own profiler, at every operation."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pymongo.database import Database
+
+OPERATIONS = ("query", "command", "update", "remove", "getmore")
+
+
+@contextmanager
+def profiled(*databases: Database) -> Iterator[list[dict[str, Any]]]:
+    """Collect what the ``databases`` do inside the block, as entries of their profiler, read at its end."""
+    entries: list[dict[str, Any]] = []
+    for database in databases:
+        database.command("profile", 0)
+        database["system.profile"].drop()
+        database.command("profile", 2)
+    yield entries
+    for database in databases:
+        database.command("profile", 0)
+        entries += database["system.profile"].find({"op": {"$in": OPERATIONS}, "ns": {"$not": {"$regex": r"system\."}}})
+        database["system.profile"].drop()
+
+
+def faults(entries: list[dict[str, Any]]) -> list[tuple[str, Any]]:
+    """Return the operations that read a whole collection or sorted in memory."""
+    return [
+        (entry["ns"], entry.get("command") or entry.get("q"))
+        for entry in entries
+        if "COLLSCAN" in entry.get("planSummary", "") or entry.get("hasSortStage")
+    ]
