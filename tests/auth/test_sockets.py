@@ -10,6 +10,8 @@ from flask import Flask
 from pymongo.database import Database
 from werkzeug.serving import make_server
 
+from mixillo import create_app
+from mixillo.config import Settings
 from tests.factories.auth import client_of, make_session
 from tests.factories.users import PASSWORD, make_user
 from tests.waiting import wait_until
@@ -40,9 +42,9 @@ class Socket:
 
 
 @pytest.fixture
-def url(app: Flask) -> Iterator[str]:
-    """The application behind a real server."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+def url(app: Flask, settings: Settings) -> Iterator[str]:
+    """The application behind a real server; made here, because sockets belong to the application made last."""
+    server = make_server("127.0.0.1", 0, create_app(settings), threaded=True)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -151,6 +151,15 @@ class ProfileChangesSchema(BaseSchema):
     notificationSettings = fields.Nested(NotificationSettingsSchema)
 
 
+class NewAccountSchema(BaseSchema):
+    """An account that an operator creates."""
+
+    username = Username(required=True)
+    email = Email(required=True)
+    fullName = Text(required=True, min_length=1, max_length=100)
+    role = fields.String(required=True, validate=validate.OneOf(ROLES))
+
+
 class UsersQuery(PageQuery):
     """Which people a list shows."""
 
