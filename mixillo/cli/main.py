@@ -9,7 +9,10 @@ from mixillo.cli.configuration import config
 from mixillo.cli.data import data
 from mixillo.cli.db import db
 from mixillo.cli.openapi import openapi
+from mixillo.cli.revisions import revisions
 from mixillo.cli.serve import serve
+from mixillo.cli.traffic import traffic
+from mixillo.cli.uptime import uptime
 from mixillo.ops.commands import OneSentence, Surroundings
 from mixillo.version import VERSION
 
@@ -46,5 +49,5 @@ def version() -> None:
     click.echo(VERSION)
 
 
-for command in (serve, db, data, backup, operator, openapi, config):
+for command in (serve, db, data, backup, revisions, uptime, traffic, operator, openapi, config):
     main.add_command(command)
