@@ -150,6 +150,15 @@ class Blueprint(SmorestBlueprint):
 
         return decorate
 
+    def refuses(self, *statuses: int) -> Any:
+        """Declare problems the view answers with beyond those that follow from its access and its input."""
+
+        def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+            view.refusals = statuses  # type: ignore[attr-defined]  # wrappers carry it up to _documented
+            return view
+
+        return decorate
+
     def add_url_rule(self, rule: str, endpoint: Any = None, view_func: Any = None, *args: Any, **options: Any) -> None:
         """Register ``view_func``, which must declare its access; document what follows from that."""
         access = getattr(view_func, "access", None)
@@ -177,15 +186,17 @@ class Blueprint(SmorestBlueprint):
 
 
 def _documented(view: Any, access: Access, rule: str) -> dict[str, Any]:
-    """Return the documentation of ``view`` with the security and the common errors of its ``access``."""
+    """Return the documentation of ``view`` with the security and the errors that follow from its declarations."""
     doc = deepcopy(getattr(view, "_apidoc", {}))
     manual = doc.setdefault("manual_doc", {})
     bearer: list[dict[str, list[str]]] = [{"bearer": []}]
     manual["security"] = {"public": [], "optional": [{}, *bearer], "user": bearer}[access.kind]
     if access.roles:
         manual["x-roles"] = list(access.roles)
-    statuses = {429, 503} | ({401, 403} if access.kind != "public" else set())
+    statuses = {429, 503, *getattr(view, "refusals", ())}
+    statuses |= {401, 403} if access.kind != "public" else set()
     statuses |= {400} if doc.get("arguments") or "<" in rule else set()
+    statuses |= {409, 422} if getattr(view, "idempotent", False) else set()
     doc.get("arguments", {}).pop("responses", None)  # flask-smorest's own description of a bad input
     responses = manual.setdefault("responses", {})
     declared = {str(status) for status in doc.get("response", {}).get("responses", {})}

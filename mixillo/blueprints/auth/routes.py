@@ -47,6 +47,7 @@ CHANGE_PASSWORD = {"currentPassword": REGISTRATION["password"], "newPassword": "
 @rate_limited("register", "30/hour")
 @blueprint.accepts(RegisterSchema, example=REGISTRATION)
 @blueprint.returns(201, **SIGNED_IN)
+@blueprint.refuses(409)
 def register(body: dict[str, Any]) -> Reply:
     """Create an account and sign in
 
@@ -62,6 +63,7 @@ def register(body: dict[str, Any]) -> Reply:
 @rate_limited("login", "30/minute")
 @blueprint.accepts(LoginSchema, example=LOGIN)
 @blueprint.returns(200, **SIGNED_IN)
+@blueprint.refuses(401, 403)
 def login(body: dict[str, Any]) -> Reply:
     """Sign in
 
@@ -77,6 +79,7 @@ def login(body: dict[str, Any]) -> Reply:
 @rate_limited("refresh", "120/minute")
 @blueprint.accepts(RefreshSchema, example={"refreshToken": "eyJhbGciOiJIUzI1NiJ9.e30.signature"})
 @blueprint.returns(200, **TOKENS)
+@blueprint.refuses(401, 403)
 def refresh(body: dict[str, Any]) -> dict[str, str]:
     """Exchange a refresh token for new tokens
 
@@ -90,6 +93,7 @@ def refresh(body: dict[str, Any]) -> dict[str, str]:
 @login_required()
 @blueprint.accepts(LogoutSchema, example={}, required=False)
 @blueprint.returns(200)
+@blueprint.refuses(404)
 def logout(body: dict[str, Any]) -> Reply:
     """Sign out
 
@@ -144,6 +148,7 @@ def list_sessions(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.delete("/sessions/<id:session_id>")
 @login_required()
 @blueprint.returns(200)
+@blueprint.refuses(404)
 def end_session(session_id: ObjectId) -> Reply:
     """Sign out somewhere else
 
@@ -158,6 +163,7 @@ def end_session(session_id: ObjectId) -> Reply:
 @rate_limited("change-password", "20/hour")
 @blueprint.accepts(ChangePasswordSchema, example=CHANGE_PASSWORD)
 @blueprint.returns(200)
+@blueprint.refuses(409)
 def change_password(body: dict[str, Any]) -> Reply:
     """Change one's password
 

@@ -14,6 +14,7 @@ from mixillo.core.api import Blueprint
 from mixillo.core.security import public
 from mixillo.ops.metrics import recorder_of
 from mixillo.ops.metrics.exposition import CONTENT_TYPE
+from mixillo.ops.uptime import checks
 
 blueprint = Blueprint("monitoring", __name__, description="What uptime checkers outside tell")
 pages = PageBlueprint("metrics", __name__)
@@ -22,6 +23,12 @@ EXAMPLE = {
     "checker": "europe-west1",
     "results": [{"at": "2026-01-31T12:00:00Z", "up": True, "status": 200, "ms": 41.2}],
 }
+
+# Without an example: nobody but the checker can make one.
+SIGNATURE = [
+    {"in": "header", "name": name, "required": True, "schema": {"type": "string"}}
+    for name in (checks.TIMESTAMP, checks.SIGNATURE)
+]
 
 
 def signed(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -49,7 +56,9 @@ def metrics() -> Response:
 @public
 @signed
 @blueprint.accepts(ChecksSchema, example=EXAMPLE)
+@blueprint.doc(parameters=SIGNATURE)
 @blueprint.returns(202, accepted=fields.Integer(required=True))
+@blueprint.refuses(401, 404, 409)
 def post_checks(body: dict[str, Any]) -> dict[str, Any]:
     """Tell what an uptime checker saw
 

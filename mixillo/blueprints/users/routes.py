@@ -138,6 +138,7 @@ def list_blocked(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.get("/<id:user_id>")
 @optional_login
 @blueprint.returns(200, user=fields.Nested(ProfileSchema, required=True))
+@blueprint.refuses(404)
 def show_profile(user_id: ObjectId) -> dict[str, Any]:
     """Show a person's page
 
@@ -151,6 +152,7 @@ def show_profile(user_id: ObjectId) -> dict[str, Any]:
 @login_required()
 @idempotent
 @blueprint.returns(200, isFollowing=fields.Boolean(required=True), followerCount=fields.Integer(required=True))
+@blueprint.refuses(404, 409)
 def toggle_follow(user_id: ObjectId) -> Reply:
     """Follow a person, or stop following
 
@@ -163,6 +165,7 @@ def toggle_follow(user_id: ObjectId) -> Reply:
 @blueprint.delete("/<id:user_id>/follow")
 @login_required()
 @blueprint.returns(200, isFollowing=fields.Boolean(required=True), followerCount=fields.Integer(required=True))
+@blueprint.refuses(404, 409)
 def unfollow(user_id: ObjectId) -> Reply:
     """Stop following a person
 
@@ -177,6 +180,7 @@ def unfollow(user_id: ObjectId) -> Reply:
 @blueprint.returns(
     200, followers=fields.List(fields.Nested(UserSummary), required=True), pagination=fields.Nested(PaginationSchema)
 )
+@blueprint.refuses(404)
 def list_followers(query: dict[str, Any], user_id: ObjectId) -> dict[str, Any]:
     """List a person's followers
 
@@ -193,6 +197,7 @@ def list_followers(query: dict[str, Any], user_id: ObjectId) -> dict[str, Any]:
 @blueprint.returns(
     200, following=fields.List(fields.Nested(UserSummary), required=True), pagination=fields.Nested(PaginationSchema)
 )
+@blueprint.refuses(404)
 def list_following(query: dict[str, Any], user_id: ObjectId) -> dict[str, Any]:
     """List whom a person follows
 
@@ -206,6 +211,7 @@ def list_following(query: dict[str, Any], user_id: ObjectId) -> dict[str, Any]:
 @login_required()
 @idempotent
 @blueprint.returns(200, isBlocked=fields.Boolean(required=True))
+@blueprint.refuses(404)
 def toggle_block(user_id: ObjectId) -> Reply:
     """Block a person, or unblock
 
