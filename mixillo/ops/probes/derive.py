@@ -9,6 +9,7 @@ from mixillo.ops.probes.identities import ADMIN, BAD_TOKEN, NOBODY, OTHER, USER
 from mixillo.ops.probes.judge import Expectation
 
 MALFORMED_ID = "not-an-id"
+UNKNOWN_ID = "0" * 24
 UNKNOWN_FIELD = "probeUnknownField"
 EXAMPLE, INCOMPLETE, UNKNOWN = "example", "incomplete", "unknown"
 BAD_INPUT = frozenset({400})
@@ -99,6 +100,10 @@ def _bad_input(operation: Operation) -> Iterator[Planned]:
     for parameter in operation.parameters:
         for label, value in _bad_values(parameter):
             yield Planned(label, identity, Expectation(BAD_INPUT), replaced=(parameter, value))
+    if operation.is_safe and (ids := [p for p in operation.of("path") if p.is_id]):
+        yield Planned(
+            f"unknown {ids[-1].name}", identity, Expectation(frozenset({404})), replaced=(ids[-1], UNKNOWN_ID)
+        )
     body = operation.body
     if body is None or body.example is None:
         return

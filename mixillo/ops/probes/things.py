@@ -11,13 +11,13 @@ from urllib.parse import quote, urlencode
 
 from mixillo.ops.probes.asking import Patience, Unavailable
 from mixillo.ops.probes.contract import OPTIONAL, PUBLIC, SIGNED_IN, Contract, Operation, Parameter
+from mixillo.ops.probes.derive import UNKNOWN_ID
 from mixillo.ops.probes.http import Answer, Request
 from mixillo.ops.probes.identities import ADMIN, NOBODY, OTHER, USER, Identities
 
 PEOPLE = "users"
 # What people are called in the names of fields that hold their ids.
 PEOPLE_WORDS = ("user", "seller", "creator", "host", "receiver", "recipient", "author", "following")
-NOWHERE = "0" * 24
 ID = re.compile(r"[0-9a-fA-F]{24}")
 Thing = dict[str, Any]
 
@@ -59,7 +59,7 @@ class Things:
 
     def any_path(self, operation: Operation) -> str:
         """Return the path with ids of nothing: for requests that must be refused before anything is looked up."""
-        return re.sub(r"\{[^}]+\}", NOWHERE, operation.path)
+        return re.sub(r"\{[^}]+\}", UNKNOWN_ID, operation.path)
 
     def foreign_path(self, operation: Operation) -> str | None:
         """Return the path to a thing of the user's that is nobody else's business; ``None`` when there is none."""

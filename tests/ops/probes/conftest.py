@@ -10,6 +10,7 @@ from flask import Flask
 from pymongo.database import Database
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from mixillo.core.ratelimits import Counter
 from mixillo.ops.probes import ProbeRun, run
 from mixillo.ops.probes.accounts import InDatabase
 from tests.ops.probes.speaker import ADMIN_TOKEN, Speaker, speaking
@@ -39,7 +40,8 @@ def serving(application: Any) -> Iterator[str]:
 
 @pytest.fixture
 def mixillo(app: Flask, db: Database) -> Iterator[str]:
-    """The real application; yields its base URL."""
+    """The real application, which has counted no requests yet; yields its base URL."""
+    app.extensions["ratelimits"] = Counter()
     with serving(app) as url:
         yield url
 

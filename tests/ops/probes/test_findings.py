@@ -42,10 +42,17 @@ def test_every_kind_of_case_is_derived(probe: Probe) -> None:
 
     assert names("GET /api/auth/me") == ["no token", "bad token", "user"]
     assert names("GET /api/admin/figures") == ["no token", "bad token", "user", "admin"]
-    assert names("GET /api/notes/{note_id}") == ["no token", "bad token", "other user", "user", "malformed note_id"]
+    assert names("GET /api/notes/{note_id}") == [
+        "no token",
+        "bad token",
+        "other user",
+        "user",
+        "malformed note_id",
+        "unknown note_id",
+    ]
     assert names("GET /api/notes") == ["no token", "bad token", "user", "limit too small"]
     assert names("POST /api/notes") == ["no token", "bad token", "user", "without text", "unknown field"]
-    assert names("GET /api/users/{user_id}") == ["no token", "malformed user_id"]
+    assert names("GET /api/users/{user_id}") == ["no token", "malformed user_id", "unknown user_id"]
 
 
 def test_a_wrong_status_is_found(probe: Probe, speaker: Speaker) -> None:
@@ -224,7 +231,7 @@ def test_a_hanging_endpoint_is_found_and_asked_once_only(
     run = probe(limits=Limits(request=0.5))
     hanging = endpoint(run, "GET /api/notes/{note_id}")
     assert hanging.state == FAIL
-    assert [c.state for c in hanging.cases] == [FAIL] + [BLOCKED] * 4
+    assert [c.state for c in hanging.cases] == [FAIL] + [BLOCKED] * 5
     assert hanging.cases[0].detail == "no complete answer within 0.5 s"
     assert [e.name for e in run.endpoints if e.state == FAIL] == ["GET /api/notes/{note_id}"]
 
