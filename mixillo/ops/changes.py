@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from pymongo import MongoClient
 from pymongo.change_stream import ChangeStream
+from pymongo.database import Database
 from pymongo.errors import OperationFailure, PyMongoError
 
 from mixillo.core.db import database_name
@@ -92,7 +93,7 @@ class ChangeWatch:
     def _run(self) -> None:
         client: MongoClient[dict[str, Any]]
         with MongoClient(self._uri, serverSelectionTimeoutMS=2_000, appname="mixillo-changes") as client:
-            database = client[database_name(self._uri)]
+            database: Database[dict[str, Any]] = client[database_name(self._uri)]
             while self._wanted():
                 try:
                     with database.watch(

@@ -1,5 +1,6 @@
 """`mixillo operator …`: the people who may sign in to the dashboard."""
 
+import sys
 from typing import Any
 
 import click
@@ -45,7 +46,8 @@ def create(context: click.Context, password_stdin: bool, as_json: bool, **person
 @click.pass_context
 def setup_link(context: click.Context) -> None:
     """Print a link that creates the first operator; it works once, for 24 hours."""
-    link = operators.setup_link(db.ops_database(), _connect(context))
+    settings = _connect(context)
+    link = operators.setup_link(db.ops_database(), settings)
     if link is None:
         raise click.ClickException("There is an operator already; an admin adds others with `mixillo operator create`.")
     audit_log.record("operator.setup_link_created", actor=COMMAND)
@@ -74,7 +76,7 @@ def _connect(context: click.Context) -> Settings:
 
 def _password(from_stdin: bool) -> str:
     if from_stdin:
-        return click.get_text_stream("stdin").readline().rstrip("\r\n")
+        return sys.stdin.readline().rstrip("\r\n")
     answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     return answer
 

@@ -76,7 +76,7 @@ class Kept:
     def since(self, moment: datetime) -> Measured:
         """Return a measurement that began at ``moment`` or later; whoever comes while one is made waits for it."""
         with self._lock:
-            if self._last is None or self._last.problem or self._last.at < moment:
+            if self._last is None or self._last.problem or self._last.at < moment or outage.since:
                 self._last = measure(self._work)
             return self._last
 
