@@ -12,7 +12,7 @@ from mixillo.core import clock
 from mixillo.core.schemas import BaseSchema, Id, Limit, PageQuery, QuerySchema, Text, Timestamp
 from mixillo.core.security import ROLES
 
-# The end of the text, for Python and for clients that read the pattern in OpenAPI: there is no \\Z in JavaScript.
+# The end of the text, for Python and for clients that read the pattern in OpenAPI: there is no \Z in JavaScript.
 END = r"$(?!\n)"
 PHONE = rf"^\+?[0-9][0-9 ()./-]{{4,24}}{END}"
 OLDEST_BIRTH_YEAR = 1900
