@@ -8,7 +8,9 @@ from mixillo.cli.backup import backup
 from mixillo.cli.configuration import config
 from mixillo.cli.data import data
 from mixillo.cli.db import db
+from mixillo.cli.integrity import integrity
 from mixillo.cli.openapi import openapi
+from mixillo.cli.probe import probe
 from mixillo.cli.revisions import revisions
 from mixillo.cli.serve import serve
 from mixillo.cli.traffic import traffic
@@ -49,5 +51,5 @@ def version() -> None:
     click.echo(VERSION)
 
 
-for command in (serve, db, data, backup, revisions, uptime, traffic, operator, openapi, config):
+for command in (serve, db, data, integrity, backup, revisions, uptime, traffic, operator, openapi, probe, config):
     main.add_command(command)
