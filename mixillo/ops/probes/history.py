@@ -56,6 +56,21 @@ def cases(ops: Database, run_id: ObjectId, *, module: str | None = None) -> list
     return list(ops[CASES].find(where, {"runId": 0, "expiresAt": 0}, sort=[("_id", 1)]))
 
 
+def whole(ops: Database, run_id: ObjectId) -> Stored:
+    """Return one run in the form of :meth:`ProbeRun.as_dict`, with the cases of every endpoint.
+
+    :raises LookupError: there is no such run.
+    """
+    found = find(ops, run_id)
+    if found is None:
+        raise LookupError(f"there is no run {run_id}")
+    endpoints = {module["name"]: module | {"endpoints": []} for module in found["modules"]}
+    for endpoint in cases(ops, run_id):
+        endpoints[endpoint.pop("module")]["endpoints"].append({k: v for k, v in endpoint.items() if k != "_id"})
+    kept = {key: value for key, value in found.items() if key not in ("_id", "expiresAt")}
+    return kept | {"id": run_id, "modules": list(endpoints.values())}
+
+
 def history(ops: Database, limit: int = 50) -> list[Stored]:
     """Return the newest runs, the newest first, with figures per module but without endpoints."""
     return list(ops[RUNS].find({}, SHORT, sort=NEWEST, limit=limit))
