@@ -19,7 +19,7 @@ def run_job(
     ops: Database, kind: str, work: Work, *, actor: dict[str, Any], parameters: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """Do ``work`` as a job of ``kind`` and return its result; SIGTERM ends it like Ctrl-C, with its record closed."""
-    with interrupted_by_signals(), _bar(kind) as told:
+    with interrupted_by_signals(), bar(kind) as told:
         return jobs.run_inline(ops, kind, work, actor=actor, parameters=parameters, on_progress=told)
 
 
@@ -52,7 +52,8 @@ class Id(click.ParamType):
 
 
 @contextmanager
-def _bar(title: str) -> Iterator[Report]:
+def bar(title: str) -> Iterator[Report]:
+    """Show how far work has come; yields what it reports to."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=None)
