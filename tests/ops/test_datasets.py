@@ -1,7 +1,10 @@
 """Datasets go into an empty database, whole or not at all, and never touch what somebody else wrote."""
 
+import os
 import subprocess
 import sys
+import threading
+from pathlib import Path
 
 import pytest
 from bson import ObjectId
@@ -10,7 +13,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from mixillo.core import clock
-from mixillo.ops import migrations
+from mixillo.ops import locks, migrations
 from mixillo.ops.datasets import (
     DATASETS,
     DatabaseNotEmpty,
@@ -21,7 +24,7 @@ from mixillo.ops.datasets import (
     is_empty,
     load,
 )
-from mixillo.ops.mongod import Mongod
+from mixillo.ops.mongod import Mongod, find_program
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.xdist_group("datasets")
@@ -146,6 +149,57 @@ def killed_half_way(mongod: Mongod, database: Database, dataset: str = "report",
             wait_until(lambda: database[at].count_documents({}) >= 1000, seconds=30)
         finally:
             process.kill()
+
+
+def test_a_server_that_dies_half_way_is_one_sentence_and_the_next_load_clears_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "LEASE_SECONDS", 1.0)
+    server = Mongod(tmp_path, find_program(os.environ.get("MIXILLO_MONGOD", "")))
+    server.start()
+
+    def kill(collection: str, _done: int, _total: int) -> None:
+        if collection == "eventtrackings":
+            assert server.process
+            server.process.kill()
+            server.process.wait()
+
+    try:
+        hasty = MongoClient(server.uri, serverSelectionTimeoutMS=300)
+        with hasty as client, pytest.raises(LoadFailed, match="could not be written"):
+            load(client["shop"], "report", journal=client["shop_ops"]["datasets"], progress=kill)
+        server.start()
+        with MongoClient(server.uri, serverSelectionTimeoutMS=5_000) as client:
+            assert [marker["state"] for marker in client["shop_ops"]["datasets"].find()] == ["loading"]
+            load(client["shop"], "report", journal=client["shop_ops"]["datasets"])
+            assert totals(client["shop"]) == REPORT
+    finally:
+        server.stop()
+
+
+def test_a_second_load_waits_for_the_first_and_is_then_refused(database: Database, journal: Collection) -> None:
+    second_ended = threading.Event()
+    refused: list[Exception] = []
+
+    def second() -> None:
+        try:
+            load(database, "report", journal=journal)
+        except DatasetError as error:
+            refused.append(error)
+        second_ended.set()
+
+    thread = threading.Thread(target=second)
+
+    def let_the_second_try(collection: str, done: int, _total: int) -> None:
+        if (collection, done) == ("eventtrackings", 1000):
+            thread.start()
+            assert not second_ended.wait(1)
+
+    load(database, "report", progress=let_the_second_try, journal=journal)
+    thread.join()
+    assert [type(error) for error in refused] == [DatabaseNotEmpty]
+    assert totals(database) == REPORT
+    assert [marker["state"] for marker in journal.find()] == ["loaded"]
 
 
 def test_a_load_that_was_killed_is_cleared_away_by_the_next(

@@ -61,14 +61,17 @@ def load(
     """
     started = clock.now()
     dataset = _open(name, moment or started, demo_password)
-    # Whoever comes second must not take the documents of the first for those of a load that was killed.
-    with nullcontext() if journal is None else held(journal.database, LOCK):
-        if journal is not None:
-            _remove_unfinished(database, journal)
-        _refuse_documents(database)
-        with _whole_or_not_at_all(database, name, journal, started):
-            _create_collections(database, dataset)
-            documents = sum(_insert(database, *batch, progress) for batch in dataset.batches)
+    try:
+        # Whoever comes second must not take the documents of the first for those of a load that was killed.
+        with nullcontext() if journal is None else held(journal.database, LOCK):
+            if journal is not None:
+                _remove_unfinished(database, journal)
+            _refuse_documents(database)
+            with _whole_or_not_at_all(database, name, journal, started):
+                _create_collections(database, dataset)
+                documents = sum(_insert(database, *batch, progress) for batch in dataset.batches)
+    except PyMongoError as error:
+        raise LoadFailed(name, _reason(error)) from error
     seconds = (clock.now() - started).total_seconds()
     return LoadResult(name, len(dataset.collections), documents, seconds, dataset.accounts)
 
@@ -134,13 +137,11 @@ def _whole_or_not_at_all(database: Database, name: str, journal: Journal | None,
         journal.replace_one({"_id": name}, {"state": LOADING, "startedAt": started}, upsert=True)
     try:
         yield
-    except BaseException as error:
+    except BaseException:
         with suppress(PyMongoError):
             _discard(database, name)
             if journal is not None:
                 journal.delete_one({"_id": name})
-        if isinstance(error, PyMongoError):
-            raise LoadFailed(name, _reason(error)) from error
         raise
     if journal is not None:
         # The journal's majority concern covers the batches too: they come before it in the same oplog.

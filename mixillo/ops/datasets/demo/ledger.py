@@ -19,7 +19,7 @@ HOUSE_TYPES = {"issued": "transfer", "revenue": "commission", "payouts": "payout
 
 
 class Ledger:
-    """Moves coins, in the order of time; refuses to overdraw a user."""
+    """Moves coins, in the order of time; a user is never overdrawn."""
 
     def __init__(self, world: World, people: People) -> None:
         self._world = world
@@ -43,8 +43,7 @@ class Ledger:
     def user(self, user: ObjectId, at: datetime, kind: str, amount: int, description: str, **fields: Any) -> Document:
         """Change a user's balance by ``amount`` (negative: a debit) and return the row."""
         wallet = self._of[user]
-        if wallet["balance"] + amount < 0:
-            raise ValueError(f"{amount} coins would overdraw the wallet of {user}")
+        assert wallet["balance"] + amount >= 0, f"{amount} coins overdraw the wallet of {user}"
         if kind == "gift_received":
             wallet["totalEarnings"] += amount
         if kind == "withdrawal":
