@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from mixillo.blueprints.auth import pages as auth_pages
 from mixillo.blueprints.auth import routes as auth
 from mixillo.blueprints.auth import sockets as auth_sockets
 from mixillo.blueprints.dashboard import routes as dashboard
@@ -15,7 +16,7 @@ from mixillo.extensions import api, socketio
 # What is in the OpenAPI document …
 API = (health.blueprint, auth.blueprint, users.blueprint, monitoring.blueprint)
 # … and the pages that people open in a browser.
-PAGES = (docs.blueprint, dashboard.blueprint, monitoring.pages)
+PAGES = (docs.blueprint, auth_pages.pages, dashboard.blueprint, monitoring.pages)
 # Socket namespaces: made per application, because they hold the state of their sockets.
 NAMESPACES = (auth_sockets.ClientSockets, dashboard_sockets.OperatorSockets)
 
