@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from bson import ObjectId
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -72,7 +71,7 @@ def test_a_cursor_belongs_to_its_filters(app: Flask, db: Database) -> None:
             paginate(db.things, {"kind": "b"}, query(2, cursor=pagination["nextCursor"]), sort=SORT)
 
 
-@pytest.mark.parametrize("cursor", ["x", "====", "AAAA" * 20, str(ObjectId()), "%00", "ü"])
+@pytest.mark.parametrize("cursor", ["x", "====", "AAAA" * 20, "64b7f3a2c9e77a0012ab34cd", "%00", "ü"])
 def test_a_cursor_of_somebody_elses_making_is_refused(app: Flask, db: Database, cursor: str) -> None:
     with app.app_context(), pytest.raises(ValidationFailed):
         paginate(db.things, {}, query(2, cursor=cursor), sort=SORT)
