@@ -96,8 +96,8 @@ def post_worker_init(worker):
 def _stop_when_told(worker):
     """Notice the signal through the pipe that Python writes a byte to, and the death of the parent by looking."""
     while worker.alive and os.getppid() == worker.ppid:
-        select.select([worker.PIPE[0]], [], [], 1.0)
-        with suppress(BlockingIOError):
+        readable, _, _ = select.select([worker.PIPE[0]], [], [], 1.0)
+        if readable:  # reading what is not there would wait for ever under eventlet
             os.read(worker.PIPE[0], 4096)
     deadline = time.monotonic() + graceful_timeout - SECONDS_KEPT_BACK
     worker.alive = False

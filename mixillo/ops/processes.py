@@ -35,7 +35,10 @@ def spawn(command: Sequence[str], **options: Any) -> Process:
 
 
 def stop(process: Process, seconds: float) -> None:
-    """End ``process`` with SIGTERM, and with SIGKILL when it is still there after ``seconds``."""
+    """End ``process`` with SIGTERM, and with SIGKILL when it is still there after ``seconds``.
+
+    What it has started ends with it, also where it ended by itself and left that behind.
+    """
     with suppress(ProcessLookupError):
         process.terminate()
         process.send_signal(signal.SIGCONT)  # a stopped process cannot end
@@ -44,6 +47,12 @@ def stop(process: Process, seconds: float) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+    for signum in (signal.SIGTERM, signal.SIGKILL):
+        deadline = time.monotonic() + seconds
+        left = _signal_group(process.pid, signum)
+        while left and time.monotonic() < deadline:
+            time.sleep(0.02)
+            left = _signal_group(process.pid, 0)
 
 
 def stop_stranger(pid: int, marker: str, seconds: float) -> None:
@@ -66,6 +75,15 @@ def command_of(pid: int) -> str:
         return ""
     listed = subprocess.run(["/bin/ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S603
     return listed.stdout.strip()
+
+
+def _signal_group(pid: int, signum: int) -> bool:
+    """Send a signal to the session that ``pid`` was started in, and return whether anybody is left there."""
+    try:
+        os.killpg(pid, signum)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _die_with_parent() -> None:

@@ -1,0 +1,340 @@
+"""The dashboard in a real browser on a real server: policy, keyboard, phone, axe, and figures that move by themselves."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from pymongo import MongoClient
+
+from mixillo.blueprints.dashboard.services import operators
+from tests.system.served import Served
+
+CHROMIUM = "/usr/bin/chromium"
+AXE = Path(__file__).parent / "js" / "node_modules" / "axe-core" / "axe.min.js"
+PASSWORD = "correct horse battery 42"
+PAGES = ("/ops", "/ops/database", "/ops/infrastructure")
+DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+# What a browser may say of a page that is as it should be: nothing.
+OBSERVE = """
+  window.__violations = [];
+  document.addEventListener("securitypolicyviolation", (event) =>
+    window.__violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+"""
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def data(live_server: Served) -> Iterator[MongoClient]:
+    """The live server's databases, with one operator who may do everything."""
+    with MongoClient(live_server.mongo_uri, tz_aware=True) as client:
+        ops = client["mixillo_ops"]
+        ops["operators"].delete_many({})
+        operators.create(
+            ops,
+            username="amira",
+            email="amira@example.com",
+            full_name="Amira Haddad",
+            role="admin",
+            password=PASSWORD,
+        )
+        yield client
+        for name in ("operators", "operatorsessions", "setuplinks"):
+            ops[name].delete_many({})
+
+
+@pytest.fixture
+def complaints() -> Iterator[list[str]]:
+    """What the browser complained of; the test fails when it did."""
+    heard: list[str] = []
+    yield heard
+    assert heard == []
+
+
+@pytest.fixture
+def open_browser(chromium: Browser, complaints: list[str]) -> Iterator[Callable[..., BrowserContext]]:
+    """A browser of its own, whose complaints are heard: ``open_browser(viewport=PHONE, color_scheme="dark")``."""
+    contexts: list[BrowserContext] = []
+
+    def listen(page: Page) -> None:
+        page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+
+    def make(**options: Any) -> BrowserContext:
+        context = chromium.new_context(viewport=options.pop("viewport", DESKTOP), **options)
+        context.add_init_script(OBSERVE)
+        context.on("page", listen)
+        contexts.append(context)
+        return context
+
+    yield make
+    for context in contexts:
+        for page in context.pages:
+            if page.url.startswith("http"):
+                complaints.extend(page.evaluate("window.__violations"))
+        context.close()
+
+
+@pytest.fixture
+def open_page(live_server: Served, data: MongoClient, open_browser: Callable[..., BrowserContext]) -> Open:
+    """A page for somebody who has just signed in."""
+
+    def go(path: str = "/ops", **options: Any) -> Page:
+        page = open_browser(**options).new_page()
+        sign_in(page, live_server, path)
+        return page
+
+    return go
+
+
+def sign_in(page: Page, server: Served, path: str = "/ops") -> None:
+    page.goto(f"{server.url}{path}")
+    page.get_by_label("Username").fill("amira")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{server.url}{path}")
+
+
+def be_live(page: Page) -> None:
+    """Wait until the page is told of changes."""
+    expect(page.locator("#live")).to_have_text(re.compile("Live"))
+
+
+def axe(page: Page) -> list[str]:
+    """Return every violation that axe-core finds, best practices included."""
+    assert AXE.is_file(), "Run `npm ci --prefix tests/system/js` first."
+    # Through the debugger, because the page's own policy lets nobody add a script.
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run(document)")
+    return [f"{v['id']}: {v['nodes'][0]['html'][:150]} {v['nodes'][0]['failureSummary']}" for v in found["violations"]]
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_axe_finds_nothing_in_any_light_at_any_width(open_page: Open, path: str, scheme: str, viewport: dict) -> None:
+    page = open_page(path, viewport=viewport, color_scheme=scheme)
+    be_live(page)
+    assert axe(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_pages_before_signing_in(
+    live_server: Served,
+    data: MongoClient,
+    open_browser: Callable[..., BrowserContext],
+    complaints: list[str],
+    scheme: str,
+) -> None:
+    page = open_browser(viewport=PHONE, color_scheme=scheme).new_page()
+    page.goto(f"{live_server.url}/ops/sign-in")
+    assert axe(page) == []
+    page.get_by_label("Username").fill("amira")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert axe(page) == []
+    page.goto(f"{live_server.url}/ops/nothing-here")
+    assert axe(page) == []
+    expected = [c for c in complaints if "401" in c or "404" in c]  # the browser logs those answers itself
+    assert len(expected) == 2
+    for complaint in expected:
+        complaints.remove(complaint)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_scrolls_sideways_on_a_phone(open_page: Open, path: str) -> None:
+    page = open_page(path, viewport=PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_the_first_operator_comes_in_by_the_link_that_was_printed(
+    live_server: Served, open_browser: Callable[..., BrowserContext], data: MongoClient
+) -> None:
+    data["mixillo_ops"]["operators"].delete_many({})
+    settings = type("Address", (), {"base_url": live_server.url})()
+    link = operators.setup_link(data["mixillo_ops"], settings)
+    page = open_browser(viewport=PHONE).new_page()
+    page.goto(link)
+    assert axe(page) == []
+    page.get_by_label("Full name").fill("Bilal <b>Aziz</b>")
+    page.get_by_label("Email").fill("bilal@example.com")
+    page.get_by_label("Username").fill("bilal")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Create and sign in").click()
+    page.wait_for_url(f"{live_server.url}/ops")
+    page.get_by_role("button", name="Menu").click()
+    expect(page.get_by_text("Bilal <b>Aziz</b>")).to_be_visible()
+
+
+def test_a_user_who_registers_moves_the_figures_of_an_open_page_within_three_seconds(
+    open_page: Open, live_server: Served, data: MongoClient
+) -> None:
+    page = open_page("/ops/database")
+    be_live(page)
+    page.evaluate("window.__same = true")
+    shown = page.locator('#collections [data-figure="users documents"]')
+    before = int(shown.inner_text().replace(",", ""))
+    name = f"ticker{int(time.time())}"
+    started = time.monotonic()
+    live_server.register(name)
+    expect(shown).to_have_text(f"{before + 1:,}", timeout=3_000)
+    assert time.monotonic() - started < 3
+    assert page.evaluate("window.__same") is True
+    data["mixillo"]["users"].delete_one({"username": name})
+
+
+def test_ticks_come_again_and_again_and_spoil_nothing_that_the_operator_does(
+    open_page: Open, data: MongoClient
+) -> None:
+    page = open_page("/ops/database?all-sort=name")
+    be_live(page)
+    search = page.get_by_role("searchbox").first
+    search.click()
+    search.press_sequentially("eventtrac")
+    expect(page.locator("#collections tbody tr")).to_have_count(1)
+    assert "all-search=eventtrac" in page.url
+    things = data["mixillo"]["eventtrackings"]
+    before = things.count_documents({})
+    for number in range(1, 4):
+        things.insert_one({"_id": f"tick {number}"})
+        expect(page.locator('#collections [data-figure="eventtrackings documents"]')).to_have_text(
+            f"{before + number:,}", timeout=3_000
+        )
+    expect(search).to_be_focused()
+    expect(search).to_have_value("eventtrac")
+    search.press_sequentially("k")
+    expect(search).to_have_value("eventtrack")
+    assert "all-sort=name" in page.url
+    things.delete_many({"_id": {"$regex": "^tick "}})
+
+
+def test_sorting_is_a_link_with_a_history(open_page: Open) -> None:
+    page = open_page("/ops/database")
+    be_live(page)
+    first = page.locator("#collections tbody th").first
+    expect(first).to_have_text("eventtrackings")
+    page.locator("#collections thead").get_by_role("link", name="Collection").click()
+    expect(first).not_to_have_text("eventtrackings")
+    assert page.url.endswith("?all-sort=name")
+    page.go_back()
+    expect(first).to_have_text("eventtrackings")
+    page.reload()
+    expect(first).to_have_text("eventtrackings")
+
+
+def test_everything_is_reached_and_done_by_keyboard(open_page: Open) -> None:
+    page = open_page("/ops")
+    be_live(page)
+    reached = []
+    page.keyboard.press("Tab")
+    while page.evaluate("document.activeElement !== document.body"):
+        reached.append(
+            page.evaluate(
+                """() => { const e = document.activeElement, s = getComputedStyle(e);
+                return [e.innerText.trim(), s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2] }"""
+            )
+        )
+        page.keyboard.press("Tab")
+    assert reached[0][0] == "Skip to the content"
+    names = [name for name, _ in reached]
+    for name in ("Overview", "Database", "Infrastructure", "Sign out", "1h", "30d"):
+        assert name in names
+    unseen = [name for name, ring in reached if not ring]
+    assert unseen == []
+    page.reload()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+
+
+def test_the_menu_of_a_phone_opens_and_closes_by_keyboard(open_page: Open) -> None:
+    page = open_page("/ops", viewport=PHONE)
+    expect(page.get_by_role("link", name="Database", exact=True)).to_be_hidden()
+    page.get_by_role("button", name="Menu").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Database", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Database", exact=True)).to_be_hidden()
+    expect(page.get_by_role("button", name="Menu")).to_be_focused()
+
+
+def test_without_a_script_every_page_still_works(open_page: Open) -> None:
+    page = open_page("/ops/database", java_script_enabled=False)
+    expect(page.locator("#live")).to_have_text("Not live: reload for new figures")
+    page.get_by_role("searchbox").first.fill("eventtrac")
+    page.get_by_role("searchbox").first.press("Enter")
+    expect(page.locator("#collections tbody tr")).to_have_count(1)
+    page.locator("#collections thead").get_by_role("link", name="Documents").click()
+    assert "all-sort=documents" in page.url
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_a_link_on_another_site_opens_the_page_for_who_is_signed_in(
+    open_page: Open, live_server: Served, tmp_path: Path
+) -> None:
+    page = open_page("/ops")
+    elsewhere = f"http://localhost:{live_server.port}/api/docs"  # another site than 127.0.0.1
+    page.goto(elsewhere)
+    page.evaluate(f"location.assign('{live_server.url}/ops/database')")
+    page.wait_for_url(f"{live_server.url}/ops/database")
+    expect(page.get_by_role("heading", name="Database", exact=True)).to_be_visible()
+
+
+def test_signing_out_in_one_tab_ends_the_other(open_page: Open, live_server: Served) -> None:
+    page = open_page("/ops")
+    be_live(page)
+    other = page.context.new_page()
+    other.goto(f"{live_server.url}/ops")
+    be_live(other)
+    other.get_by_role("button", name="Sign out").click()
+    expect(page.locator("#live")).to_have_text("Signed out: reload to sign in")
+
+
+def test_times_are_utc_with_the_local_time_beside_them(open_page: Open) -> None:
+    page = open_page("/ops", timezone_id="Asia/Kolkata", locale="en-GB")
+    be_live(page)
+    stamp = page.locator("#vitals .as-of time")
+    utc = stamp.get_attribute("datetime")
+    title = stamp.get_attribute("title")
+    assert utc
+    assert title
+    assert utc[11:19] in stamp.inner_text()
+    hours, minutes = int(utc[11:13]), int(utc[14:16])
+    local = (hours * 60 + minutes + 330) % 1_440
+    assert f"{local // 60:02}:{local % 60:02}" in title
+    assert "UTC" in title
+
+
+def test_a_page_without_a_socket_polls_and_says_so(
+    live_server: Served, data: MongoClient, open_browser: Callable[..., BrowserContext], complaints: list[str]
+) -> None:
+    context = open_browser()
+    context.route("**/socket.io/**", lambda route: route.abort())
+    page = context.new_page()
+    sign_in(page, live_server, "/ops/database")
+    expect(page.locator("#live")).to_have_text("Polling every 10 s")
+    things = data["mixillo"]["eventtrackings"]
+    before = things.count_documents({})
+    things.insert_one({"_id": "polled"})
+    shown = page.locator('#collections [data-figure="eventtrackings documents"]')
+    expect(shown).to_have_text(f"{before + 1:,}", timeout=15_000)
+    things.delete_one({"_id": "polled"})
+    assert {c for c in complaints if "ERR_FAILED" in c} == set(complaints)  # the requests that the test refused
+    complaints.clear()
