@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from mixillo.ops.metrics import histograms
+from mixillo.ops.metrics.levels import class_and_bucket
 
 PERCENTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 
@@ -16,23 +17,36 @@ class Figures:
     since: datetime
     until: datetime
     target: int | None = None
-    classes: dict[int, int] = field(default_factory=lambda: dict.fromkeys(range(1, 6), 0))
-    buckets: list[int] = field(default_factory=lambda: [0] * histograms.BUCKETS)
+    cells: dict[str, int] = field(default_factory=dict)
     milliseconds: float = 0.0
 
     def add(self, document: dict[str, Any]) -> None:
         """Add what one stored document counted."""
-        buckets = self.buckets
-        for status_class, counts in document["counts"].items():
-            for bucket, count in counts.items():
-                buckets[int(bucket)] += count
-            self.classes[int(status_class)] += sum(counts.values())
-        self.milliseconds += sum(document["ms"].values())
+        cells = self.cells
+        for cell, count in document["counts"].items():
+            cells[cell] = cells.get(cell, 0) + count
+        self.milliseconds += document["ms"]
+
+    @property
+    def classes(self) -> dict[int, int]:
+        """The requests of each status class, 1 to 5."""
+        found = dict.fromkeys(range(1, 6), 0)
+        for cell, count in self.cells.items():
+            found[class_and_bucket(cell)[0]] += count
+        return found
+
+    @property
+    def buckets(self) -> list[int]:
+        """The requests in each bucket of the histogram, whatever their status."""
+        found = [0] * histograms.BUCKETS
+        for cell, count in self.cells.items():
+            found[class_and_bucket(cell)[1]] += count
+        return found
 
     @property
     def requests(self) -> int:
         """How many requests were answered."""
-        return sum(self.classes.values())
+        return sum(self.cells.values())
 
     @property
     def errors(self) -> int:

@@ -18,7 +18,7 @@ from mixillo.ops.metrics.levels import ALL, PERIODS, Span, Window, cover, floor,
 from mixillo.ops.metrics.recording import METHODS, OTHER_METHOD
 from mixillo.ops.metrics.storing import SLOW_REQUESTS
 
-READ = {"_id": 0, "series": 1, "at": 1, "counts": 1, "ms": 1}
+READ = {"_id": 0, "series": 1, "counts": 1, "ms": 1}
 
 
 def latency(
@@ -103,7 +103,7 @@ def timeline(
         at += chosen.point
     where = {"series": _series(route, group)} | ({"revision": revision} if revision else {})
     span = Span(chosen.level, wanted.start, wanted.end)
-    for document in _read(ops, [span], where):
+    for document in _read(ops, [span], where, READ | {"at": 1}):
         if point := points.get(floor(document["at"], chosen.point)):
             point.add(document)
     return [(point.since, point) for point in points.values()]
@@ -147,11 +147,13 @@ def _documents(ops: Database, wanted: Window, where: dict[str, Any]) -> Iterator
     return _read(ops, cover(wanted, clock.now()), where)
 
 
-def _read(ops: Database, spans: list[Span], where: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _read(
+    ops: Database, spans: list[Span], where: dict[str, Any], projection: dict[str, int] = READ
+) -> Iterator[dict[str, Any]]:
     by_level: dict[str, list[Span]] = defaultdict(list)
     for span in spans:
         by_level[span.level.collection].append(span)
     for collection, found in by_level.items():
         for span in found:
             at = {"$gte": span.start} | ({"$lt": span.end} if span.end else {})
-            yield from ops[collection].find(where | {"at": at}, READ, batch_size=10_000)
+            yield from ops[collection].find(where | {"at": at}, projection, batch_size=10_000)

@@ -2,14 +2,13 @@
 
 import heapq
 import threading
-from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from mixillo.core import clock
 from mixillo.ops.metrics.groups import TARGETED, slow_after
-from mixillo.ops.metrics.histograms import BUCKETS, EDGES
+from mixillo.ops.metrics.histograms import BUCKETS, bucket_of
 
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 OTHER_METHOD = "OTHER"
@@ -83,7 +82,7 @@ class Recorder:
             row = current.rows.get(key)
             if row is None:
                 row = current.rows[key] = new_row()
-            row[bisect_right(EDGES, milliseconds)] += 1
+            row[bucket_of(milliseconds)] += 1
             row[SUM] += milliseconds
         return milliseconds >= FASTEST_TARGET and milliseconds >= slow_after(rule)
 

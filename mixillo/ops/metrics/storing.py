@@ -20,7 +20,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from mixillo.core import clock
 from mixillo.ops.metrics.groups import group_of
 from mixillo.ops.metrics.histograms import BUCKETS
-from mixillo.ops.metrics.levels import ALL, LEVELS
+from mixillo.ops.metrics.levels import ALL, LEVELS, cell_of
 from mixillo.ops.metrics.recording import SUM, Minute, Row
 
 INSTANCES = "instances"
@@ -102,10 +102,10 @@ def _increments(minute: Minute) -> dict[str, Increments]:
 
 
 def _added(status_class: int, row: Row) -> Iterator[tuple[str, Any]]:
-    yield f"ms.{status_class}", round(row[SUM], 3)
+    yield "ms", round(row[SUM], 3)
     for bucket, count in enumerate(row[:BUCKETS]):
         if count:
-            yield f"counts.{status_class}.{bucket}", int(count)
+            yield f"counts.{cell_of(status_class, bucket)}", int(count)
 
 
 def _is_race(error: BulkWriteError | DuplicateKeyError) -> bool:
