@@ -72,7 +72,9 @@ def run(
         try:
             found.modules = _probe(contract, patience, identities, found, progress or _unheard)
         finally:
-            found.notes += source.remove() if source else []
+            # Also where no account is made: a run that was killed may have left some.
+            if cleaner := source or accounts:
+                found.notes += cleaner.remove()
     if module is None or endpoint.state == FAIL:
         found.modules.insert(0, Module(DOCUMENT, [endpoint, *_faults(contract)]))
     found.finished_at = clock.now()

@@ -1,6 +1,7 @@
 """The probe's accounts: nothing of them stays, and nobody else's are touched."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -9,10 +10,11 @@ import pytest
 from pymongo.database import Database
 
 from mixillo.core import clock
+from mixillo.ops.probes import ProbeRun, history, run
 from mixillo.ops.probes import accounts as probe_accounts
-from mixillo.ops.probes import history, run
 from mixillo.ops.probes.accounts import InDatabase, Names
 from mixillo.ops.probes.http import Request, Server
+from tests.ops.probes.speaker import Speaker
 
 # What a run may leave: its own history, and what counts and times every request.
 KEPT = {history.RUNS, history.CASES, "locks", "metrics", "slowrequests", "heartbeats"}
@@ -90,6 +92,16 @@ def test_what_a_killed_run_left_is_removed_by_the_next_when_it_is_old(
 
     assert young.remove() == []
     assert contents(db, ops_db) == before
+
+
+def test_leftovers_are_removed_in_production_too(
+    probe: Callable[..., ProbeRun], speaker: Speaker, db: Database, ops_db: Database
+) -> None:
+    speaker.environment = "production"
+    InDatabase(db, ops_db).make("user")
+    db["users"].update_many({}, {"$set": {"createdAt": clock.now() - timedelta(hours=2)}})
+    probe(module="health", accounts=InDatabase(db, ops_db))
+    assert db["users"].count_documents({}) == 0
 
 
 def test_people_with_names_like_the_probes_are_left_alone(db: Database, ops_db: Database) -> None:
