@@ -4,6 +4,8 @@ import click
 
 from mixillo.app import create_app
 from mixillo.blueprints.dashboard.cli import operator
+from mixillo.blueprints.users.cli import user
+from mixillo.cli.alerts import alerts_group
 from mixillo.cli.backup import backup
 from mixillo.cli.configuration import config
 from mixillo.cli.data import data
@@ -15,6 +17,7 @@ from mixillo.cli.revisions import revisions
 from mixillo.cli.serve import serve
 from mixillo.cli.traffic import traffic
 from mixillo.cli.uptime import uptime
+from mixillo.core import logs
 from mixillo.ops.commands import OneSentence, Surroundings
 from mixillo.version import VERSION
 
@@ -37,6 +40,7 @@ def main(context: click.Context, traceback: bool) -> None:
       mixillo db stats --json
       MIXILLO_DATA_DIR=.demo mixillo serve --dataset demo
     """
+    logs.configure("WARNING")  # to the standard error stream: the output may be JSON for a script
     context.obj = context.obj or Surroundings(create_app)
 
 
@@ -51,5 +55,20 @@ def version() -> None:
     click.echo(VERSION)
 
 
-for command in (serve, db, data, integrity, backup, revisions, uptime, traffic, operator, openapi, probe, config):
+for command in (
+    serve,
+    db,
+    data,
+    integrity,
+    backup,
+    alerts_group,
+    revisions,
+    uptime,
+    traffic,
+    operator,
+    user,
+    openapi,
+    probe,
+    config,
+):
     main.add_command(command)
