@@ -1,4 +1,4 @@
-"""The dashboard in a real browser on a real server: policy, keyboard, phone, axe, and figures that move by themselves."""
+"""The dashboard in a real browser on a real server: policy, keyboard, phone, axe, figures that move."""
 
 import re
 import time
@@ -123,9 +123,12 @@ def axe(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_axe_finds_nothing_in_any_light_at_any_width(open_page: Open, path: str, scheme: str, viewport: dict) -> None:
+@pytest.mark.parametrize(
+    ("scheme", "viewport"), [("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE)], ids=["light", "dark", "phone"]
+)
+def test_axe_finds_nothing_in_any_light_at_any_width(
+    open_page: Open, path: str, scheme: str, viewport: dict[str, int]
+) -> None:
     page = open_page(path, viewport=viewport, color_scheme=scheme)
     be_live(page)
     assert axe(page) == []
@@ -214,7 +217,7 @@ def test_ticks_come_again_and_again_and_spoil_nothing_that_the_operator_does(
     for number in range(1, 4):
         things.insert_one({"_id": f"tick {number}"})
         expect(page.locator('#collections [data-figure="eventtrackings documents"]')).to_have_text(
-            f"{before + number:,}", timeout=3_000
+            f"{before + number:,}", timeout=10_000
         )
     expect(search).to_be_focused()
     expect(search).to_have_value("eventtrac")
@@ -297,7 +300,7 @@ def test_a_link_on_another_site_opens_the_page_for_who_is_signed_in(
     expect(page.get_by_role("heading", name="Database", exact=True)).to_be_visible()
 
 
-def test_signing_out_in_one_tab_ends_the_other(open_page: Open, live_server: Served) -> None:
+def test_signing_out_in_one_tab_ends_the_other(open_page: Open, live_server: Served, complaints: list[str]) -> None:
     page = open_page("/ops")
     be_live(page)
     other = page.context.new_page()
@@ -305,6 +308,7 @@ def test_signing_out_in_one_tab_ends_the_other(open_page: Open, live_server: Ser
     be_live(other)
     other.get_by_role("button", name="Sign out").click()
     expect(page.locator("#live")).to_have_text("Signed out: reload to sign in")
+    complaints[:] = [c for c in complaints if "401" not in c]  # it may have asked before it was told
 
 
 def test_times_are_utc_with_the_local_time_beside_them(open_page: Open) -> None:

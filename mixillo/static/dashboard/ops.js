@@ -6,7 +6,7 @@
   const PULL_TIMEOUT_MS = 10_000;
   const RETRY_MS = 2_000;
   const HIGHLIGHT = "changed";
-  const REST = 4; // times as long as the last answer took: a slow database is asked less often
+  const REST = 1; // times as long as the last answer took: a slow database is asked less often
 
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
@@ -93,7 +93,8 @@
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       reached = Date.now();
       rest = (performance.now() - started) * REST;
-      if (url === location.href) wanted.forEach((card) => card.isConnected && replace(card, fresh.getElementById(card.id)));
+      const current = (card) => url === location.href && card.isConnected;
+      for (const card of wanted) current(card) ? replace(card, fresh.getElementById(card.id)) : dirty.add(card.id);
     } catch {
       wanted.forEach((card) => dirty.add(card.id)); // tried again after the rest
     } finally {
