@@ -9,7 +9,7 @@ from mixillo.blueprints import register_blueprints
 from mixillo.config import TEST, Settings
 from mixillo.core import api, db, http, logs, ratelimits, realtime, tokens
 from mixillo.core.json import OrjsonProvider
-from mixillo.ops import metrics
+from mixillo.ops import alerts, metrics, slow_queries
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -37,7 +37,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.configure(settings.log_level)
     logs.init_app(app, settings)
     metrics.init_app(app, settings)
-    db.connect(settings.mongodb_uri)
+    alerts.init_app(app, settings)
+    db.connect(settings.mongodb_uri, listeners=slow_queries.init_app(app, settings))
     errors.init_app(app)
     http.init_app(app, settings)
     api.init_app(app, settings)

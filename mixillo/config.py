@@ -183,6 +183,10 @@ class Settings:
     )
     access_log: bool = setting("MIXILLO_ACCESS_LOG", True, on_off, "One JSON line per request: `on` or `off`.")
     metrics: bool = setting("MIXILLO_METRICS", True, on_off, "Count requests, errors and latencies: `on` or `off`.")
+    slow_query_ms: int = setting(
+        "MIXILLO_SLOW_QUERY_MS", 100, integer(0, 60_000),
+        "Database commands that take at least so many milliseconds are remembered by their shape. `0`: none are.",
+    )  # fmt: skip
     metrics_token: str = setting(
         "MIXILLO_METRICS_TOKEN", "", words,
         "Opens `/metrics` (Prometheus' text form) to `Authorization: Bearer …`. Unset: there is no such page.",

@@ -4,7 +4,7 @@ Two databases on one server: ``database()`` holds the owner's data in the existi
 ``ops_database()`` (``<name>_ops``) holds Mixillo's own technical collections.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import ConfigurationError
+from pymongo.monitoring import CommandListener
 from pymongo.read_concern import ReadConcern
 from pymongo.uri_parser import parse_uri
 
@@ -25,11 +26,13 @@ POOL_SIZE = 50
 Result = TypeVar("Result")
 
 
-def connect(uri: str, *, timeout_ms: int | None = REQUEST_TIMEOUT_MS) -> MongoClient:
+def connect(
+    uri: str, *, timeout_ms: int | None = REQUEST_TIMEOUT_MS, listeners: Sequence[CommandListener] = ()
+) -> MongoClient:
     """Bind the documents to the server at ``uri`` and return the client; nothing is sent yet.
 
     ``timeout_ms`` bounds every operation, so that a dead or frozen server is noticed within a request;
-    ``None`` is for commands, which may take their time.
+    ``None`` is for commands, which may take their time. ``listeners`` are told of every command.
     """
     mongoengine.disconnect_all()
     options: dict[str, Any] = {"timeoutMS": timeout_ms} if timeout_ms else {}
@@ -45,6 +48,7 @@ def connect(uri: str, *, timeout_ms: int | None = REQUEST_TIMEOUT_MS) -> MongoCl
         heartbeatFrequencyMS=3_000,
         connectTimeoutMS=3_000,
         retryWrites=True,
+        event_listeners=list(listeners),
         **options,
     )
 
