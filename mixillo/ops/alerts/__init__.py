@@ -2,7 +2,7 @@
 
 from mixillo.ops.alerts.actions import NotFiring, acknowledge, silence, test, unsilence
 from mixillo.ops.alerts.delivery import deliver, log_of
-from mixillo.ops.alerts.evaluation import Outcome, alert_changed, evaluate, maybe_evaluate
+from mixillo.ops.alerts.evaluation import Outcome, alert_changed, evaluate, init_app, maybe_evaluate
 from mixillo.ops.alerts.notices import in_words
 from mixillo.ops.alerts.reading import history, open_alerts, overview
 from mixillo.ops.alerts.rules import RULES, Rule, RuleNotFound, effective, override
@@ -20,6 +20,7 @@ __all__ = [
     "evaluate",
     "history",
     "in_words",
+    "init_app",
     "log_of",
     "maybe_evaluate",
     "open_alerts",

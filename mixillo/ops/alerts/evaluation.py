@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import structlog
 from blinker import Signal
+from flask import Flask
 from pymongo import ReplaceOne, WriteConcern
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
@@ -15,6 +16,8 @@ from pymongo.read_concern import ReadConcern
 
 from mixillo.config import Settings
 from mixillo.core import clock
+from mixillo.core.db import ops_database
+from mixillo.ops import metrics
 from mixillo.ops.alerts import delivery, notices, rules, states, stored
 from mixillo.ops.alerts.measurements import Reading
 from mixillo.ops.alerts.outage import Outage
@@ -46,6 +49,11 @@ class Outcome:
         """The alerts that fire and are not silenced."""
         now = clock.now()
         return tuple(a for a in self.alerts if a.state == FIRING and not a.is_silenced(now))
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Evaluate the rules once a minute after a flush of the metrics of ``app``, which comes before."""
+    metrics.flusher_of(app).afterwards.append(lambda: maybe_evaluate(ops_database(), settings))
 
 
 def maybe_evaluate(ops: Database, settings: Settings) -> None:

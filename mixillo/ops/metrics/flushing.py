@@ -46,12 +46,14 @@ class Flusher:
         self._number = 0
         self._due_at = time.monotonic() + SECONDS_BETWEEN_FLUSHES
         self._ticking = False
+        # What else is done about every ten seconds, whether the database took the counts or not.
+        self.afterwards: list[Callable[[], None]] = []
 
     def nudge(self) -> None:
         """Start a flush in the background when the last one is long ago; called by every request."""
         if time.monotonic() >= self._due_at:
             self._due_at = time.monotonic() + SECONDS_BETWEEN_FLUSHES
-            socketio.start_background_task(self.flush)
+            socketio.start_background_task(self.run)
         if not self._ticking:
             self._ticking = True
             socketio.start_background_task(self._tick)
@@ -72,6 +74,12 @@ class Flusher:
         finally:
             self._turn.release()
         return True
+
+    def run(self) -> None:
+        """Flush, and then start what is to be done afterwards, each beside the next flush."""
+        self.flush()
+        for follow in self.afterwards:
+            socketio.start_background_task(follow)
 
     def close(self) -> None:
         """Store what is left before the process ends; what is lost because the database is away is logged."""
@@ -107,4 +115,4 @@ class Flusher:
             socketio.sleep(SECONDS_BETWEEN_FLUSHES)
             if time.monotonic() >= self._due_at:
                 self._due_at = time.monotonic() + SECONDS_BETWEEN_FLUSHES
-                self.flush()
+                self.run()

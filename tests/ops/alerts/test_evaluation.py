@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from pymongo import MongoClient
 from pymongo.database import Database
 
 from mixillo.config import Settings
 from mixillo.core import clock
 from mixillo.errors import ValidationFailed
-from mixillo.ops import alerts
+from mixillo.ops import alerts, metrics
 from mixillo.ops.alerts import evaluation, stored
 from mixillo.ops.alerts.outage import Outage
 from mixillo.ops.mongod import Mongod, find_program
@@ -177,6 +178,11 @@ def test_the_web_process_evaluates_once_a_minute_whoever_asks(ops: Database, set
     ops["locks"].update_one({"_id": evaluation.CLAIM}, {"$set": {"evaluatedAt": clock.now() - timedelta(seconds=61)}})
     alerts.maybe_evaluate(ops, settings)
     assert stored.find(ops, FAST).evaluated_at > first
+
+
+def test_the_flush_of_the_metrics_has_the_rules_evaluated(app: Flask, ops_db: Database) -> None:
+    metrics.flusher_of(app).run()
+    wait_until(lambda: stored.find(ops_db, FAST).evaluated_at)
 
 
 def test_an_alert_survives_being_stored(ops: Database, traffic: Traffic, settings: Settings) -> None:
