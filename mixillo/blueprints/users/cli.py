@@ -29,7 +29,14 @@ def user() -> None:
 @json_option
 @in_application
 def create(username: str, email: str, full_name: str, role: str, password_stdin: bool, as_json: bool) -> None:
-    """Create an account; the password is asked for, so that it stands in no history."""
+    """Create an account; the password is asked for, so that it stands in no history.
+
+    \b
+    Examples:
+      mixillo user create --username boss --email boss@example.com --full-name "The Boss" --role superadmin
+      printf %s "$PASSWORD" | mixillo user create --username boss --email boss@example.com \\
+        --full-name "The Boss" --role admin --password-stdin --json
+    """
     given = _checked(username=username, email=email, fullName=full_name, role=role)
     password = _password(from_stdin=password_stdin)
     if reason := passwords.weakness(password, username):

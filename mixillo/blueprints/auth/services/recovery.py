@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bson import ObjectId
 
-from mixillo.blueprints.auth.services import guesses, mails, sessions
+from mixillo.blueprints.auth.services import guesses, mails, pacing, sessions
 from mixillo.blueprints.users.queries.people import UserNotFound
 from mixillo.blueprints.users.services import accounts
 from mixillo.core import clock, passwords
@@ -44,9 +44,11 @@ def change_password(viewer: Viewer, current: str, new: str) -> None:
 
 def forgot_password(email: str) -> None:
     """Send a link to choose a new password, if there is an account; nothing tells the caller."""
+    begun = pacing.begin()
     token = mails.new_token(mails.RESET_LIFETIME)
     if account := accounts.store_mail_token(email, accounts.RESET, token.hash, token.expires_at, BETWEEN_MAILS):
         mails.send_reset(account, token)
+    pacing.hold(begun)
 
 
 def reset_password(token: str, new: str) -> None:

@@ -1,21 +1,17 @@
 """Registration and signing in."""
 
-import time
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 from bson import ObjectId
 
-from mixillo.blueprints.auth.services import guesses, identity, mails, sessions
+from mixillo.blueprints.auth.services import guesses, identity, mails, pacing, sessions
 from mixillo.blueprints.auth.services.sessions import Origin
 from mixillo.blueprints.users.queries import people
 from mixillo.blueprints.users.services import accounts
 from mixillo.core import passwords, tokens
 from mixillo.errors import Unauthorized
-from mixillo.extensions import socketio
 
-# No account, argon2id and the bcrypt hashes of the existing system take different times to say no.
-SECONDS_UNTIL_REFUSAL = 0.25
 NOBODY = ObjectId("0" * 24)
 
 
@@ -42,6 +38,7 @@ def register(*, username: str, email: str, password: str, full_name: str, origin
 
     :raises AccountExists: the username or the address is taken; the owner of the address is told by mail.
     """
+    begun = pacing.begin()
     password_hash = passwords.hash_password(password)
     verification = mails.new_token(mails.VERIFICATION_LIFETIME)
     try:
@@ -57,6 +54,7 @@ def register(*, username: str, email: str, password: str, full_name: str, origin
     except accounts.AccountExists as error:
         if error.email_taken:
             mails.tell_owner(email)
+        pacing.hold(begun)
         raise
     mails.send_verification(account, verification)
     return SignedIn(account, sessions.start(account["_id"], origin))
@@ -69,12 +67,13 @@ def login(identifier: str, password: str, origin: Origin) -> SignedIn:
     :raises InvalidCredentials: no such account, or another password.
     :raises AppError: the password is right, but the account is closed.
     """
-    started = time.perf_counter()
+    begun = pacing.begin()
     account = accounts.credentials_by_name(identifier)
     guess = _count_guess(identifier, account, origin)
     stored = account["password"] if account else None
     if not passwords.verify_password(stored, password) or account is None or stored is None:
-        _refuse(started)
+        pacing.hold(begun)
+        raise InvalidCredentials("The name or the password is wrong.")
     guesses.take_back(guess)
     identity.check_status(account)
     if passwords.needs_rehash(stored):
@@ -114,12 +113,3 @@ def _count_guess(identifier: str, account: dict[str, Any] | None, origin: Origin
     if sessions.is_known(user_id, origin.network):
         return guesses.from_known_network(user_id, origin.network)
     return guesses.by_name(identifier)
-
-
-def _refuse(started: float) -> NoReturn:
-    """Say no, at the same time after ``started`` whatever the reason.
-
-    :raises InvalidCredentials:
-    """
-    socketio.sleep(max(0.0, started + SECONDS_UNTIL_REFUSAL - time.perf_counter()))
-    raise InvalidCredentials("The name or the password is wrong.")
