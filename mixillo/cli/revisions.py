@@ -84,12 +84,13 @@ def compare_revision(reached: Databases, revision: str, as_json: bool) -> None:
 
 
 def _table(found: list[dict[str, Any]]) -> Table:
-    table = Table("Revision", "First seen (UTC)", "Last seen (UTC)", "Version", "Status", "Changes")
+    table = Table("Revision", "First seen (UTC)", "Last seen (UTC)", "Status")
+    table.add_column("Changes", no_wrap=True, overflow="ellipsis")
     for entry in found:
         first, last = (f"{at:%Y-%m-%d %H:%M}" if at else "–" for at in (entry["firstSeenAt"], entry["lastSeenAt"]))
         changes = (entry["changes"] or "").partition("\n")[0]
         status = entry["status"] or entry["source"]
-        table.add_row(entry["revision"], first, last, entry["version"] or "–", status, changes)
+        table.add_row(entry["revision"], first, last, status, changes.removeprefix("- "))
     return table
 
 
