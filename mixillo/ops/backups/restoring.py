@@ -16,7 +16,7 @@ from mixillo.ops.backups import layout
 from mixillo.ops.backups.errors import BackupError, Progress, database_errors, silent
 from mixillo.ops.backups.locating import Backup
 from mixillo.ops.backups.manifest import COLLECTION, OPS, OWNER, TIMESERIES, VIEW, Manifest, Part
-from mixillo.ops.backups.streams import Digest, batches, sha256_of
+from mixillo.ops.backups.streams import DOCUMENTS_PER_BATCH, Digest, batches, sha256_of
 from mixillo.ops.locks import held
 
 LOCK = "restore"
@@ -155,7 +155,7 @@ class _Loader:
                 self._done += len(batch)
                 self._progress(self._done, self._total, part.name)
             digest = Digest()
-            for raw in target.find_raw_batches():
+            for raw in target.find_raw_batches(batch_size=DOCUMENTS_PER_BATCH):
                 digest.add_batch(raw)
         if (digest.documents, digest.hexadecimal) != (part.documents, part.digest):
             raise BackupError(

@@ -17,6 +17,7 @@ from pymongo.read_concern import ReadConcern
 from mixillo.ops.backups.errors import BackupError
 from mixillo.ops.backups.layout import BUCKETS, is_ours
 from mixillo.ops.backups.manifest import COLLECTION, TIMESERIES, VIEW
+from mixillo.ops.backups.streams import DOCUMENTS_PER_BATCH
 
 PARAMETER = "minSnapshotHistoryWindowInSeconds"
 DEFAULT_WINDOW = 300
@@ -65,10 +66,10 @@ class Snapshot:
     def batches(self, source: Source) -> Iterator[bytes]:
         """Yield the documents of ``source`` as whole BSON documents, several at a time."""
         if source.consistent:
-            yield from source.stored.find_raw_batches(session=self._session)
+            yield from source.stored.find_raw_batches(session=self._session, batch_size=DOCUMENTS_PER_BATCH)
         else:
             capped = source.stored.with_options(read_concern=ReadConcern("majority"))
-            yield from capped.find_raw_batches()
+            yield from capped.find_raw_batches(batch_size=DOCUMENTS_PER_BATCH)
 
     def check(self, source: Source) -> None:
         """Make sure that what was read is all there was.
