@@ -25,7 +25,7 @@ def offload(work: Callable[..., Result], *args: Any) -> Result:
         eventlet, gevent = sys.modules.get("eventlet"), sys.modules.get("gevent.monkey")
         if eventlet and eventlet.patcher.is_monkey_patched("thread"):
             # Patching does not load it, and nothing else here does.
-            return importlib.import_module("eventlet.tpool").execute(work, *args)  # type: ignore[no-any-return]
+            return importlib.import_module("eventlet.tpool").execute(work, *args)
         if gevent and gevent.is_module_patched("threading"):
-            return sys.modules["gevent"].get_hub().threadpool.apply(work, args)  # type: ignore[no-any-return]
+            return sys.modules["gevent"].get_hub().threadpool.apply(work, args)
         return work(*args)

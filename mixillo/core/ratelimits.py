@@ -72,7 +72,9 @@ class Counter:
         name = f"mixillo:limit:{rate.name}:{key}:{window}"
         try:
             with self._redis.pipeline(transaction=False) as pipeline:
-                used, _ = pipeline.incrby(name, cost).expire(name, rate.seconds).execute()
+                pipeline.incrby(name, cost)
+                pipeline.expire(name, rate.seconds)
+                used, _ = pipeline.execute()
         except redis.RedisError as error:
             self._retry_at = now + SECONDS_BETWEEN_RETRIES
             log.warning("rate_limit_store_lost", error=type(error).__name__)

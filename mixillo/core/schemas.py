@@ -74,7 +74,7 @@ class Limit(fields.Integer):
         )
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **keywords: Any) -> int:
-        return min(super()._deserialize(value, attr, data, **keywords), MAX_LIMIT)  # type: ignore[type-var]
+        return min(super()._deserialize(value, attr, data, **keywords), MAX_LIMIT)
 
 
 class PageQuery(QuerySchema):

@@ -17,7 +17,10 @@ class Page:
 
 PAGES = (
     Page("Overview", "dashboard.overview", "gauge"),
+    Page("Endpoints", "dashboard.endpoints", "route"),
     Page("Database", "dashboard.database", "database"),
+    Page("Revisions", "dashboard.revisions", "branch"),
+    Page("Uptime", "dashboard.uptime", "pulse"),
     Page("Infrastructure", "dashboard.infrastructure", "server"),
 )
 
