@@ -265,6 +265,11 @@ def test_a_late_or_early_post_is_refused(checker: FlaskClient, ops_db: Database,
     assert ops_db["checks"].count_documents({}) == 0
 
 
+def test_a_signature_is_remembered_for_as_long_as_its_timestamp_is_accepted(ops_db: Database) -> None:
+    remembered = ops_db["checkposts"].index_information()["at_1"]["expireAfterSeconds"]
+    assert remembered >= 2 * checks.TOLERANCE.total_seconds()
+
+
 def test_a_replayed_post_is_refused(checker: FlaskClient, ops_db: Database) -> None:
     body = posted(result())
     headers = checks.sign(SECRET, NOW, body)

@@ -5,7 +5,7 @@ Every function takes ``ops`` (the technical database) and the name of a period (
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from pymongo.database import Database
 
 from mixillo.core import clock
 from mixillo.ops.metrics.figures import Figures
-from mixillo.ops.metrics.groups import BY_NAME, GROUPS, TARGETED, group_of
+from mixillo.ops.metrics.groups import BY_NAME, TARGETED, group_of
 from mixillo.ops.metrics.levels import ALL, PERIODS, Span, Window, cover, floor, window
 from mixillo.ops.metrics.recording import METHODS, OTHER_METHOD
 from mixillo.ops.metrics.storing import SLOW_REQUESTS
@@ -122,11 +122,6 @@ def slow_requests(
         method, has_method, rule = route.partition(" ")
         where |= {"route": rule, "method": method} if has_method else {"route": route}
     return list(ops[SLOW_REQUESTS].find(where, {"_id": 0}, sort=[("at", -1)], limit=limit))
-
-
-def groups() -> Iterable[tuple[str, str, int | None]]:
-    """Return name, title and target (ms) of every group."""
-    return [(group.name, group.title, group.target) for group in GROUPS]
 
 
 def _series(route: str | None, group: str | None) -> Any:

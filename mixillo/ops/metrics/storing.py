@@ -8,7 +8,7 @@ nothing is lost and nothing counts twice, no rollup has to run later, and instan
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pymongo
@@ -25,8 +25,6 @@ from mixillo.ops.metrics.recording import SUM, Minute, Row
 
 INSTANCES = "instances"
 SLOW_REQUESTS = "slowrequests"
-SLOW_KEPT = timedelta(days=7)
-INSTANCES_KEPT = timedelta(days=35)
 DUPLICATE_KEY = 11000
 STORE_SECONDS = 4.0
 # Two instances that create the same document at once: one of them has to start over.

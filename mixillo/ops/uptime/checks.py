@@ -22,10 +22,7 @@ from mixillo.ops.uptime.masks import MINUTE, hour_of
 CHECKS, POSTS = "checks", "checkposts"
 TIMESTAMP, SIGNATURE = "X-Mixillo-Timestamp", "X-Mixillo-Signature"
 TOLERANCE = timedelta(seconds=300)
-RESULTS_KEPT = timedelta(days=35)
 OLDEST = timedelta(days=30)
-# Twice the tolerance: a signature must be remembered for as long as its timestamp is accepted.
-POSTS_KEPT = 2 * TOLERANCE
 FAILURES_KEPT_PER_HOUR = 20
 
 

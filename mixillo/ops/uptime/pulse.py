@@ -12,7 +12,6 @@ from pymongo.database import Database
 from mixillo.ops.uptime.masks import HOUR, MINUTE, hour_of, minute_of
 
 HEARTBEATS = "heartbeats"
-KEPT = timedelta(days=35)
 # One bad answer of two at night says nothing.
 MINIMUM_REQUESTS = 5
 POOR, BAD = 0.10, 0.50
