@@ -6,13 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 import click
+from pymongo.errors import ConnectionFailure
 from rich.console import Console
 from rich.table import Table
 
 from mixillo.core import clock
 from mixillo.ops import alerts
 from mixillo.ops.alerts import in_words
-from mixillo.ops.commands import Databases, json_option, print_json, with_databases
+from mixillo.ops.commands import Databases, Surroundings, databases, json_option, print_json, with_databases
+from mixillo.ops.connection import DatabaseUnusable
+from mixillo.ops.mongod import MongodError
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 ACTOR = {"kind": "command", "name": "mixillo alerts"}
@@ -38,31 +41,24 @@ def alerts_group() -> None:
 
 @alerts_group.command()
 @json_option
-@with_databases
-def check(reached: Databases, as_json: bool) -> None:
+@click.pass_obj
+def check(surroundings: Surroundings, as_json: bool) -> None:
     """Evaluate every rule and send what is due; for a scheduled job.
 
-    The exit status is 1 when something fires that nobody has silenced.
+    The exit status is 1 when something fires that nobody has silenced, or when the database cannot be reached,
+    which is told directly.
 
     \b
     Examples:
       mixillo alerts check
       mixillo alerts check --json | jq '.firing'
     """
-    outcome = alerts.evaluate(reached.ops, reached.settings)
-    firing = [alert.rule_id for alert in outcome.firing]
-    sent = [
-        {name: entry[name] for name in ("rule", "kind", "target", "state", "error")} for entry in outcome.deliveries
-    ]
-    if as_json:
-        rows = alerts.overview(reached.ops)
-        print_json({"firing": firing, "changed": list(outcome.changed), "deliveries": sent, "alerts": rows})
-    else:
-        Console().print(_table(alerts.overview(reached.ops)))
-        for entry in sent:
-            click.echo(f"{entry['rule']} → {entry['target']}: {entry['state']} {entry['error'] or ''}".strip())
-    if firing:
-        raise SystemExit(1)
+    try:
+        with databases(surroundings.settings) as reached:
+            _check(reached, as_json)
+    except (DatabaseUnusable, MongodError, ConnectionFailure):
+        alerts.tell_from_outside(surroundings.settings)
+        raise
 
 
 @alerts_group.command("list")
@@ -141,6 +137,23 @@ def test(reached: Databases, as_json: bool) -> None:
         for entry in done:
             click.echo(f"{entry['target']}: {entry['state']} {entry['error'] or ''}".strip())
     if any(entry["error"] for entry in done):
+        raise SystemExit(1)
+
+
+def _check(reached: Databases, as_json: bool) -> None:
+    outcome = alerts.evaluate(reached.ops, reached.settings)
+    firing = [alert.rule_id for alert in outcome.firing]
+    sent = [
+        {name: entry[name] for name in ("rule", "kind", "target", "state", "error")} for entry in outcome.deliveries
+    ]
+    if as_json:
+        rows = alerts.overview(reached.ops)
+        print_json({"firing": firing, "changed": list(outcome.changed), "deliveries": sent, "alerts": rows})
+    else:
+        Console().print(_table(alerts.overview(reached.ops)))
+        for entry in sent:
+            click.echo(f"{entry['rule']} → {entry['target']}: {entry['state']} {entry['error'] or ''}".strip())
+    if firing:
         raise SystemExit(1)
 
 

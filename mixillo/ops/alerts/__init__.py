@@ -4,6 +4,7 @@ from mixillo.ops.alerts.actions import NotFiring, acknowledge, silence, test, un
 from mixillo.ops.alerts.delivery import deliver, log_of
 from mixillo.ops.alerts.evaluation import Outcome, alert_changed, evaluate, init_app, maybe_evaluate
 from mixillo.ops.alerts.notices import in_words
+from mixillo.ops.alerts.outage import tell_from_outside
 from mixillo.ops.alerts.reading import history, open_alerts, overview
 from mixillo.ops.alerts.rules import RULES, Rule, RuleNotFound, effective, override
 
@@ -27,6 +28,7 @@ __all__ = [
     "override",
     "overview",
     "silence",
+    "tell_from_outside",
     "test",
     "unsilence",
 ]

@@ -1,12 +1,15 @@
 """When the database itself is gone: nothing can be stored, so the process remembers by itself and tells directly."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from mixillo.config import Settings
+from mixillo.core import clock
 from mixillo.ops.alerts import delivery, notices, stored
 from mixillo.ops.alerts.rules import BY_ID
 from mixillo.ops.alerts.states import BETWEEN_NOTICES, BETWEEN_REMINDERS, FIRING, REMINDER, RESOLVED, Alert
@@ -15,6 +18,7 @@ log = structlog.get_logger(__name__)
 RULE = BY_ID["database-unreachable"]
 # One failed attempt may be a failover, which is over within seconds.
 HOLD = timedelta(seconds=60)
+MARK = "database-unreachable.told"
 
 
 class Outage:
@@ -65,5 +69,26 @@ class Outage:
 
     def _tell(self, kind: str, now: datetime, settings: Settings) -> None:
         log.error("database_outage", state=kind)
-        alert = Alert(RULE.id, kind, self._since or now, 1.0, 1, "no answer", RULE.threshold, opened_at=self._since)
-        delivery.send_now(settings.alert_urls, notices.compose(alert, RULE, kind, now, settings.base_url))
+        _send(kind, self._since or now, now, settings)
+
+
+def tell_from_outside(settings: Settings) -> bool:
+    """Tell people that a command did not reach the database, and return whether they were told.
+
+    At most once in ``BETWEEN_NOTICES`` where the data directory lasts; a job in a container has none, so there each
+    run tells.
+    """
+    mark, now = Path(settings.data_dir) / MARK, clock.now()
+    with suppress(OSError):
+        if now.timestamp() - mark.stat().st_mtime < BETWEEN_NOTICES.total_seconds():
+            return False
+    with suppress(OSError):
+        mark.touch()
+    _send(FIRING, now, now, settings)
+    return True
+
+
+def _send(kind: str, since: datetime, now: datetime, settings: Settings) -> None:
+    value, detail = (0.0, "it answers again") if kind == RESOLVED else (1.0, "no answer")
+    alert = Alert(RULE.id, kind, since, value, 1, detail, RULE.threshold, opened_at=since)
+    delivery.send_now(settings.alert_urls, notices.compose(alert, RULE, kind, now, settings.base_url))

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -186,6 +187,19 @@ def test_check_ends_with_status_1_when_something_fires(ops: Database, traffic: T
     assert listed[0]["silence"]["reason"] == "known"
     assert mixillo("unsilence", "integrity-growing").exit_code == 0
     assert "integrity-" in mixillo("list").stdout
+
+
+def test_check_tells_of_a_database_that_it_cannot_reach_once(
+    telling: Settings, webhook: Webhook, tmp_path: Path
+) -> None:
+    nowhere = "mongodb://127.0.0.1:1/x?directConnection=true&serverSelectionTimeoutMS=300"
+    surroundings = Surroundings(create_app)
+    surroundings.__dict__["settings"] = Settings(**vars(telling) | {"mongodb_uri": nowhere, "data_dir": str(tmp_path)})
+    for _ in range(2):
+        result = CliRunner().invoke(main, ["alerts", "check", "--json"], obj=surroundings)
+        assert result.exit_code == 1
+        assert result.stderr.startswith("Error: ")
+    assert arrived(webhook, 1)[0]["title"] == "Alert (page): The database cannot be reached"
 
 
 @pytest.mark.parametrize(
