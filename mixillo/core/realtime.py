@@ -29,8 +29,8 @@ class _Json:
         return json.dumps(value).decode()
 
     @staticmethod
-    def loads(text: str, **_keywords: Any) -> Any:
-        return json.loads(text.encode())
+    def loads(text: str | bytes, **_keywords: Any) -> Any:
+        return json.loads(text.encode() if isinstance(text, str) else text)  # Redis hands over bytes
 
 
 class _CutsSessions(Manager):

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import jwt
 import pytest
 import socketio
 from flask import Flask
@@ -77,17 +78,20 @@ def refused_with(socket: Socket) -> str:
     return refusal["data"]["code"]
 
 
-def test_a_bad_token_is_refused_with_its_code(app: Flask, db: Database, url: str) -> None:
+def test_a_bad_token_is_refused_with_its_code(app: Flask, db: Database, url: str, settings: Settings) -> None:
     _, tokens = make_session(app, make_user(db))
     ended = make_session(app, make_user(db, username="ended"))[1]["token"]
     client_of(app).post("/api/auth/logout", headers={"Authorization": f"Bearer {ended}"})
     banned = make_session(app, make_user(db, username="banned", status="banned"))[1]["token"]
+    claims = jwt.decode(tokens["token"], options={"verify_signature": False})
+    of_another_type = jwt.encode(claims | {"type": "other"}, settings.jwt_secret, "HS256")
     cases = [
         (None, "NO_TOKEN"),
         ({}, "NO_TOKEN"),
         ({"token": ["x"]}, "NO_TOKEN"),
         ({"token": "abc"}, "INVALID_TOKEN"),
         ({"token": tokens["refreshToken"]}, "INVALID_TOKEN"),
+        ({"token": of_another_type}, "INVALID_TOKEN"),
         ({"token": ended}, "TOKEN_REVOKED"),
         ({"token": banned}, "ACCOUNT_BANNED"),
     ]
