@@ -17,7 +17,7 @@ from mixillo.config import ConfigError, Settings
 from mixillo.core import json as api_json
 from mixillo.core.db import database_name
 from mixillo.errors import AppError
-from mixillo.ops.connection import DatabaseUnusable, found
+from mixillo.ops.connection import PATIENCE_MS, DatabaseUnusable, found
 from mixillo.ops.datadir import DataDirError
 from mixillo.ops.datasets import DatasetError
 from mixillo.ops.locks import LockLost
@@ -79,7 +79,9 @@ def databases(settings: Settings) -> Iterator[Databases]:
 @contextmanager
 def connected(settings: Settings) -> Iterator[Databases]:
     """Connect to the databases at ``settings.mongodb_uri``."""
-    client: MongoClient = MongoClient(settings.mongodb_uri, tz_aware=True, appname="mixillo-command")
+    client: MongoClient = MongoClient(
+        settings.mongodb_uri, tz_aware=True, appname="mixillo-command", serverSelectionTimeoutMS=PATIENCE_MS
+    )
     with client:
         name = database_name(settings.mongodb_uri)
         yield Databases(client[name], client[f"{name}_ops"], settings)

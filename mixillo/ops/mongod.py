@@ -15,7 +15,7 @@ from pathlib import Path
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from mixillo.ops import processes
+from mixillo.ops import disk, processes
 
 START_SECONDS = 30
 STOP_SECONDS = 15
@@ -26,7 +26,6 @@ ADVICE = (
     "No mongod was found. Set MONGODB_URI to a MongoDB replica set, or install MongoDB 6 or newer and put "
     "mongod on PATH (or name it in MIXILLO_MONGOD)."
 )
-DISK_FULL = ("No space left on device", "ENOSPC", "disk is full")
 
 
 class MongodError(Exception):
@@ -85,8 +84,10 @@ class Mongod:
     def __init__(self, data_dir: Path, program: Path) -> None:
         self.data_dir = data_dir.resolve()
         self.program = program
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: processes.Process | None = None
         self.port = 0
+        self.is_starved = False
+        self._disk: disk.DiskWatch | None = None
 
     @property
     def uri(self) -> str:
@@ -104,6 +105,9 @@ class Mongod:
         """
         (self.data_dir / "db").mkdir(parents=True, exist_ok=True)
         self.stop_orphan()
+        self.is_starved = disk.is_full(self.data_dir)
+        if self.is_starved:
+            raise MongodError(self.reason())
         self.port = self._port()
         self._spawn()
         self._wait_until_primary()
@@ -114,6 +118,8 @@ class Mongod:
         """Stop cleanly; after ``STOP_SECONDS`` at once."""
         if self.process is None:
             return
+        if self._disk:
+            self._disk.stop()
         processes.stop(self.process, STOP_SECONDS)
         self.process = None
         (self.data_dir / STATE_FILE).unlink(missing_ok=True)
@@ -176,6 +182,15 @@ class Mongod:
             self.process = processes.spawn(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         except OSError as error:
             raise MongodError(f"{self.program} cannot be started: {error.strerror}.") from error
+        if self._disk:
+            self._disk.stop()
+        self._disk = disk.DiskWatch(self.data_dir, self._starve)
+
+    def _starve(self) -> None:
+        """End what would hang on a full disk; its journal holds what it has acknowledged."""
+        self.is_starved = True
+        if self.process:
+            self.process.kill()
 
     def _wait_until_primary(self) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -219,12 +234,11 @@ class Mongod:
             client.admin.command("replSetReconfig", config, force=True)
 
     def reason(self) -> str:
-        """Say in one sentence why mongod ended, from the end of its log."""
+        """Say in one sentence why mongod ended."""
+        if self.is_starved:
+            return f"The disk that holds {self.data_dir} is full; free some space and start again."
         with suppress(OSError):
-            tail = self.log_path.read_text("utf-8", "replace")[-20_000:]
-            if any(phrase in tail for phrase in DISK_FULL):
-                return f"The disk that holds {self.data_dir} is full; free some space and start again."
-            if "DBPathInUse" in tail or "lock file" in tail:
+            if "DBPathInUse" in self.log_path.read_text("utf-8", "replace")[-20_000:]:
                 return f"Another mongod uses {self.data_dir / 'db'}; stop it or set MIXILLO_DATA_DIR."
         return f"The embedded database ended by itself; see {self.log_path}."
 

@@ -73,7 +73,7 @@ def watch(server: WebServer, mongod: Mongod | None, say: Told) -> NoReturn:
     An embedded database that ends is started again, ``RESTARTS`` times within ``WITHIN_SECONDS``.
 
     :raises ServerError: the web server ended.
-    :raises MongodError: the database ends again and again, or cannot be started again.
+    :raises MongodError: the database ends again and again, its disk is full, or it cannot be started again.
     """
     restarts: deque[float] = deque(maxlen=RESTARTS)
     while True:
@@ -85,6 +85,8 @@ def watch(server: WebServer, mongod: Mongod | None, say: Told) -> NoReturn:
 
 
 def _restart(mongod: Mongod, restarts: deque[float], say: Told) -> None:
+    if mongod.is_starved:
+        raise MongodError(mongod.reason())
     recent = [moment for moment in restarts if time.monotonic() - moment < WITHIN_SECONDS]
     if len(recent) == RESTARTS:
         raise MongodError(f"{mongod.reason()} It was started again {RESTARTS} times within {WITHIN_SECONDS:.0f} s.")
