@@ -15,8 +15,8 @@ from mixillo.core.db import database_name
 from mixillo.extensions import socketio
 
 log = structlog.get_logger(__name__)
-# What can change. A page says which of these its cards show.
-DATABASE, PROCESS = "database", "process"
+# What can change. A page says which of these its cards show; a kind of job is a topic too (its last job has ended).
+DATABASE, PROCESS, JOBS, ALERTS = "database", "process", "jobs", "alerts"
 SECONDS_BETWEEN_TICKS = 2.0
 # Memory, sockets and latency change without a write; their cards are refreshed this often.
 SECONDS_BETWEEN_PROCESS_TICKS = 10.0
@@ -84,6 +84,10 @@ class ChangeWatch:
         """Remove a listener; after the last one the stream ends within a moment."""
         with self._lock:
             self._listeners.discard(listener)
+
+    def mark(self, topic: str) -> None:
+        """Tell of ``topic`` with the next ticks: for what changes without a write to the owner's database."""
+        self._ticks.mark(topic)
 
     def _wanted(self) -> bool:
         with self._lock:

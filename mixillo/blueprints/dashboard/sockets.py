@@ -13,7 +13,9 @@ from mixillo.core import clock
 from mixillo.core.db import ops_database
 from mixillo.core.realtime import OPERATORS, session_room
 from mixillo.extensions import socketio
-from mixillo.ops.changes import ChangeWatch
+from mixillo.ops import jobs
+from mixillo.ops.alerts import alert_changed
+from mixillo.ops.changes import ALERTS, JOBS, ChangeWatch
 
 
 class OperatorSockets(Namespace):
@@ -23,6 +25,8 @@ class OperatorSockets(Namespace):
         super().__init__(OPERATORS)
         self.watch = ChangeWatch(settings.mongodb_uri, self.tell)
         self._ends: dict[str, float] = {}
+        jobs.job_changed.connect(self._on_job)
+        alert_changed.connect(self._on_alert)
 
     def on_connect(self, _auth: Any = None) -> None:
         """Join an operator's page to the ticks.
@@ -53,6 +57,15 @@ class OperatorSockets(Namespace):
             _cut(sid)
         tick = {"topic": topic, "version": int(now * 1000)}
         socketio.emit("changed", tick, namespace=OPERATORS, ignore_queue=True)
+
+    def _on_job(self, kind: str, *, state: str, **_: Any) -> None:
+        """Tell of a job of this process; the topic of its kind says that there is a new result."""
+        self.watch.mark(JOBS)
+        if state != jobs.RUNNING:
+            self.watch.mark(kind)
+
+    def _on_alert(self, _rule_id: str, **_: Any) -> None:
+        self.watch.mark(ALERTS)
 
 
 def end_session(session_id: str) -> None:

@@ -1,10 +1,11 @@
-"""/ops/sign-in, /ops/sign-out, /ops/setup."""
+"""/ops/sign-in, /ops/confirm, /ops/sign-out, /ops/setup."""
 
 from flask import Response, current_app, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from mixillo.blueprints.dashboard import sockets
 from mixillo.blueprints.dashboard.access import (
+    current_operator,
     current_session,
     dashboard_public,
     drop_cookie,
@@ -15,6 +16,7 @@ from mixillo.blueprints.dashboard.access import (
 from mixillo.blueprints.dashboard.routes.blueprint import blueprint
 from mixillo.blueprints.dashboard.services import operators, sessions
 from mixillo.blueprints.dashboard.services.operators import Operator
+from mixillo.blueprints.dashboard.services.sessions import Session
 from mixillo.core import audit_log, ratelimits
 from mixillo.core.db import ops_database
 from mixillo.core.ratelimits import Rate
@@ -40,11 +42,9 @@ def submit_sign_in() -> BaseResponse | tuple[str, int]:
     """Sign in under a new session; ten wrong guesses at a name close it for a quarter of an hour."""
     username, password = request.form.get("username", "").strip(), request.form.get("password", "")
     target = safe_target(request.form.get("next"))
-    key = f"operator:{username.casefold()[:LONGEST_USERNAME]}"
     try:
-        ratelimits.check(WRONG_GUESSES, key)
+        _check_guesses(username)
     except TooManyRequests as error:
-        _audit_failure(username, "locked_out")
         response = make_response(_sign_in_page(target, username, error.detail), error.status)
         response.headers.update(error.headers)
         return response
@@ -52,16 +52,38 @@ def submit_sign_in() -> BaseResponse | tuple[str, int]:
     if operator is None:
         _audit_failure(username, "denied")
         return _sign_in_page(target, username, "That name and password do not go together."), 401
-    ratelimits.check(WRONG_GUESSES, key, cost=-1)  # only wrong guesses count
+    _forgive_guess(username)
     return _signed_in(operator, target)
+
+
+@blueprint.get("/confirm")
+@operator_required()
+def confirm() -> str:
+    """Ask who is signed in for the password again."""
+    return _confirm_page(safe_target(request.args.get("next")))
+
+
+@blueprint.post("/confirm")
+@operator_required()
+def submit_confirm() -> BaseResponse | tuple[str, int]:
+    """Open dangerous actions to this session for a quarter of an hour; guesses count as at the sign-in page."""
+    session, target = _own_session(), safe_target(request.form.get("next"))
+    username = session.operator.username
+    _check_guesses(username)
+    if not operators.knows_password(ops_database(), session.operator, request.form.get("password", "")):
+        _audit_failure(username, "denied", "operator.confirm")
+        return _confirm_page(target, "That is not your password."), 401
+    _forgive_guess(username)
+    sessions.confirm(ops_database(), session.id)
+    audit_log.record("operator.confirm", actor=session.operator.actor)
+    return redirect(target, 303)
 
 
 @blueprint.post("/sign-out")
 @operator_required()
 def sign_out() -> BaseResponse:
     """End this session, its open pages included."""
-    session = current_session()
-    assert session is not None  # the decorator saw to it
+    session = _own_session()
     sessions.end(ops_database(), session.id)
     sockets.end_session(session.id)
     audit_log.record("operator.signed_out", actor=session.operator.actor)
@@ -112,6 +134,43 @@ def _sign_in_page(target: str, username: str = "", problem: str = "") -> str:
     )
 
 
+def _confirm_page(target: str, problem: str = "") -> str:
+    return render_template(
+        "dashboard/confirm.html",
+        target=target,
+        username=current_operator().username,
+        minutes=sessions.CONFIRMED_FOR.seconds // 60,
+        problem=problem,
+    )
+
+
+def _own_session() -> Session:
+    session = current_session()
+    assert session is not None  # the decorator saw to it
+    return session
+
+
+def _check_guesses(username: str) -> None:
+    """Count a guess at the password of ``username`` before it is looked at.
+
+    :raises TooManyRequests: there were ten wrong ones in a quarter of an hour.
+    """
+    try:
+        ratelimits.check(WRONG_GUESSES, _guesses_at(username))
+    except TooManyRequests:
+        _audit_failure(username, "locked_out")
+        raise
+
+
+def _forgive_guess(username: str) -> None:
+    """Take back the count of a guess that was right: only wrong ones count."""
+    ratelimits.check(WRONG_GUESSES, _guesses_at(username), cost=-1)
+
+
+def _guesses_at(username: str) -> str:
+    return f"operator:{username.casefold()[:LONGEST_USERNAME]}"
+
+
 def _signed_in(operator: Operator, target: str) -> Response:
     """Start a session under a new cookie, whatever cookie the browser came with."""
     agent = request.headers.get("User-Agent", "")
@@ -122,6 +181,6 @@ def _signed_in(operator: Operator, target: str) -> Response:
     return response
 
 
-def _audit_failure(username: str, result: str) -> None:
+def _audit_failure(username: str, result: str, action: str = "operator.sign_in") -> None:
     name = username[:LONGEST_USERNAME] or "nobody"
-    audit_log.record("operator.sign_in", actor={"kind": "operator", "name": name}, result=result)
+    audit_log.record(action, actor={"kind": "operator", "name": name}, result=result)

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from mixillo.blueprints.dashboard import access, assets, formats, tables
+from mixillo.blueprints.dashboard import access, assets, formats, notices, reauthentication, tables
 from mixillo.version import VERSION
 
 blueprint = Blueprint("dashboard", __name__, url_prefix="/ops")
@@ -13,4 +13,6 @@ for name, function in formats.FILTERS.items():
 blueprint.add_app_template_global(assets.asset, "asset")
 blueprint.add_app_template_global(access.csrf_token, "csrf_token")
 blueprint.add_app_template_global(tables.link, "link")
+blueprint.add_app_template_global(notices.take, "take_notice")
+blueprint.add_app_template_global(reauthentication.is_recently_confirmed, "is_recently_confirmed")
 blueprint.add_app_template_global(VERSION, "version")  # type: ignore[arg-type]  # a constant is as good as a function

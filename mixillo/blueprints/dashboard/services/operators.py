@@ -146,6 +146,12 @@ def authenticate(ops: Database, username: str, password: str) -> Operator | None
     return Operator.of(enabled)
 
 
+def knows_password(ops: Database, operator: Operator, password: str) -> bool:
+    """Return whether ``password`` is that of ``operator``, who must not have been disabled."""
+    document = ops[COLLECTION].find_one({"_id": operator.id, "disabledAt": None}, {"password": 1})
+    return passwords.verify_password(document and document["password"], password)
+
+
 def find(ops: Database, operator_id: ObjectId) -> Operator | None:
     """Return the operator, unless there is none or it is disabled."""
     document = ops[COLLECTION].find_one({"_id": operator_id, "disabledAt": None}, {"password": 0})

@@ -19,25 +19,40 @@ from mixillo.core import clock
 
 COLLECTION = "operatorsessions"
 IDLE, ABSOLUTE = timedelta(minutes=30), timedelta(hours=12)
+# How long a password stands for the person at the keyboard when it comes to what cannot simply be taken back.
+CONFIRMED_FOR = timedelta(minutes=15)
 # Being seen is written down at most this often.
 TOUCH_AFTER = timedelta(minutes=1)
 REMEMBERED = 256
 
+Notice = dict[str, str]
+
 
 @dataclass(frozen=True)
 class Session:
-    """A signed-in operator; ``id`` is the hash of the cookie, ``expires_at`` the end in any case."""
+    """A signed-in operator.
+
+    ``id`` is the hash of the cookie, ``expires_at`` the end in any case, ``confirmed_at`` when the password was last
+    given. ``notice`` is what is still to be told: ``{state, text}``.
+    """
 
     id: str
     operator: Operator
     last_seen_at: datetime
     expires_at: datetime
+    confirmed_at: datetime
+    notice: Notice | None = None
 
     @property
     def live(self) -> bool:
         """Whether neither of the two limits has passed."""
         now = clock.now()
         return now < self.expires_at and now - self.last_seen_at < IDLE
+
+    @property
+    def recently_confirmed(self) -> bool:
+        """Whether the password was given lately enough for dangerous actions."""
+        return clock.now() - self.confirmed_at < CONFIRMED_FOR
 
 
 class Memory:
@@ -96,6 +111,7 @@ def start(ops: Database, operator: Operator, *, address: str | None, agent: str)
             "userAgent": agent[:200],
             "createdAt": now,
             "lastSeenAt": now,
+            "confirmedAt": now,
             "expiresAt": now + ABSOLUTE,
         }
     )
@@ -117,6 +133,22 @@ def resume(ops: Database, cookie: str, *, active: bool) -> Session | None:
     return session
 
 
+def confirm(ops: Database, session_id: str) -> None:
+    """Note that the operator has just given the password again."""
+    ops[COLLECTION].update_one({"_id": session_id}, {"$set": {"confirmedAt": clock.now()}})
+
+
+def leave_notice(ops: Database, session_id: str, notice: Notice) -> None:
+    """Leave something to be told on the next page that is opened."""
+    ops[COLLECTION].update_one({"_id": session_id}, {"$set": {"notice": notice}})
+
+
+def take_notice(ops: Database, session_id: str) -> Notice | None:
+    """Return what was left to be told, once."""
+    found = ops[COLLECTION].find_one_and_update({"_id": session_id}, {"$unset": {"notice": ""}}, {"notice": 1})
+    return found.get("notice") if found else None
+
+
 def end(ops: Database, session_id: str) -> None:
     """Sign out."""
     memory.forget(session_id)
@@ -128,4 +160,11 @@ def _load(ops: Database, session_id: str) -> Session | None:
     operator = operators.find(ops, stored["operatorId"]) if stored else None
     if stored is None or operator is None:
         return None
-    return Session(session_id, operator, stored["lastSeenAt"], stored["expiresAt"])
+    return Session(
+        session_id,
+        operator,
+        stored["lastSeenAt"],
+        stored["expiresAt"],
+        stored.get("confirmedAt", stored["createdAt"]),  # sessions of earlier revisions: signing in took a password
+        stored.get("notice"),
+    )
