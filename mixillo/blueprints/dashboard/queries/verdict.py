@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mixillo.blueprints.dashboard import formats
 from mixillo.blueprints.dashboard.measuring import Measured
 from mixillo.blueprints.dashboard.queries.server import STANDALONE, Server
+from mixillo.blueprints.dashboard.queries.service import Finding, Service
 from mixillo.ops.database import DatabaseStats
 from mixillo.ops.machine import Memory
 from mixillo.ops.migrations import APPLIED, PENDING, Status
@@ -14,14 +15,6 @@ OK, DEGRADED, DOWN = "ok", "degraded", "down"
 WORDS = {OK: "All is well", DEGRADED: "Degraded", DOWN: "Down"}
 LATENCY_TARGET_MS = 100.0
 MEMORY_TARGET = 0.9
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something that is not as it should be, and what to do about it."""
-
-    what: str
-    advice: str
 
 
 @dataclass(frozen=True)
@@ -38,16 +31,24 @@ class Verdict:
         return WORDS[self.state]
 
 
-def judge(server: Measured, stats: Measured, migrations: Measured, memory: Memory) -> Verdict:
-    """Return the verdict on figures that were just measured."""
+def judge(
+    server: Measured, stats: Measured, migrations: Measured, memory: Memory, measures: Measured | None = None
+) -> Verdict:
+    """Return the verdict on figures that were just measured; ``measures`` are those of the service."""
+    service: Service | None = measures.value if measures else None
     if server.problem:
         since = f" since {server.since:%H:%M:%S} UTC" if server.since else ""
         advice = "Look at the database server and at MONGODB_URI; this page goes on by itself when it is back."
         return Verdict(DOWN, f"the database does not answer{since}.", (Finding(server.problem, advice),))
-    findings = (*_server(server.value), *_memory(memory), *_migrations(migrations.value or []))
+    findings = (
+        *(service.findings() if service else ()),
+        *_server(server.value),
+        *_memory(memory),
+        *_migrations(migrations.value or []),
+    )
     if findings:
         return Verdict(DEGRADED, "; ".join(finding.what for finding in findings) + ".", findings)
-    return Verdict(OK, _calm(server.value, stats.value, memory))
+    return Verdict(OK, _answered(service) + _calm(server.value, stats.value, memory))
 
 
 def _server(server: Server) -> Iterator[Finding]:
@@ -79,6 +80,13 @@ def _migrations(migrations: list[Status]) -> Iterator[Finding]:
         yield Finding(f"{formats.plural(pending, 'migration')} pending", "Run mixillo db migrate.")
     if broken:
         yield Finding(f"{', '.join(broken)} did not end well", "Run mixillo db status, then mixillo db migrate.")
+
+
+def _answered(service: Service | None) -> str:
+    if service is None or not service.requests.requests:
+        return ""
+    answered = formats.plural(service.requests.requests, "request")
+    return f"{answered} in the last hour, {formats.percent(service.requests.error_rate or 0.0)} server errors, "
 
 
 def _calm(server: Server, stats: DatabaseStats | None, memory: Memory) -> str:

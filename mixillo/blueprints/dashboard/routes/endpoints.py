@@ -11,6 +11,7 @@ from mixillo.blueprints.dashboard.routes.blueprint import blueprint
 from mixillo.core.db import ops_database
 from mixillo.errors import ServiceUnavailable
 from mixillo.ops.metrics import queries
+from mixillo.ops.metrics.groups import TARGETED
 
 
 @blueprint.get("/endpoints")
@@ -23,7 +24,7 @@ def endpoints() -> str:
         cards=("groups", "latency", "routes", "slow"),
         period=period,
         periods=periods.PERIODS,
-        groups=queries.groups(),
+        groups=TARGETED,
         by_group=once(lambda: queries.by_group(ops, period)),
         latency=once(lambda: figures.latency_chart(ops, period)),
         traffic=once(lambda: figures.traffic_chart(ops, period)),

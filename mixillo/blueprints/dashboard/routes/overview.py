@@ -4,7 +4,7 @@ from flask import request
 
 from mixillo.blueprints.dashboard.access import operator_required
 from mixillo.blueprints.dashboard.measuring import once
-from mixillo.blueprints.dashboard.queries import activity, holdings, server, verdict
+from mixillo.blueprints.dashboard.queries import activity, availability, holdings, server, service, verdict
 from mixillo.blueprints.dashboard.rendering import render_page
 from mixillo.blueprints.dashboard.routes.blueprint import blueprint
 from mixillo.core.db import database as owner_database
@@ -20,9 +20,12 @@ def overview() -> str:
     period = period if period in activity.PERIODS else activity.USUAL_PERIOD
     return render_page(
         "overview",
-        cards=("verdict", "vitals", "largest", "activity"),
+        cards=("verdict", "measures", "vitals", "largest", "activity"),
         server=once(server.ask_server),
         statistics=holdings.owners(),
+        measures=once(lambda: service.ask(ops_database())),
+        share=availability.share,
+        error_target=service.ERROR_TARGET,
         migrations=once(lambda: migrations.status(owner_database(), ops_database())),
         activity=once(lambda: activity.recent(ops_database(), period)),
         memory=machine.memory,
