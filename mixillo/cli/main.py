@@ -6,6 +6,7 @@ from mixillo.app import create_app
 from mixillo.blueprints.dashboard.cli import operator
 from mixillo.blueprints.users.cli import user
 from mixillo.cli.alerts import alerts_group
+from mixillo.cli.audit import archive, growth, indexes, slow, unarchive
 from mixillo.cli.backup import backup
 from mixillo.cli.configuration import config
 from mixillo.cli.data import data
@@ -72,3 +73,6 @@ for command in (
     config,
 ):
     main.add_command(command)
+
+for command in (indexes, slow, growth, archive, unarchive):
+    db.add_command(command)
