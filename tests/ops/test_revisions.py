@@ -115,7 +115,8 @@ def test_the_reports_table_is_read_as_it_stands(ops_db: Database) -> None:
         '{"revision": "r1", "date": "2026-03-04T09:30:00Z", "changes": "One, two", "status": "deployed"}\n\n',
         'revision,date,changes,status\nr1,2026-03-04T09:30:00Z,"One, two",deployed\n',
         'status,changes,date,revision\nDeployed,"One, two",2026-03-04 09:30,r1\n',
-        "| Revision | Date | Changes | Status |\n|:--|---|---|--:|\n| r1 | 2026-03-04T10:30+01:00 | One, two |Deployed|",
+        "| Revision | Date | Changes | Status |\n|:--|---|---|--:|\n"
+        "| r1 | 2026-03-04T10:30+01:00 | One, two |Deployed|",
     ],
 )
 def test_the_three_forms_say_the_same(text: str) -> None:
