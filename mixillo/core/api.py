@@ -67,9 +67,7 @@ class Parser(FlaskParser):
         except ValueError as error:
             raise MalformedRequest(f"The body is not usable JSON: {error}") from None
 
-    def handle_error(
-        self, error: ValidationError, req: Any, schema: Schema, *, error_status_code: Any, error_headers: Any
-    ) -> NoReturn:
+    def handle_error(self, error: ValidationError, req: Any, schema: Schema, **_keywords: Any) -> NoReturn:
         """Raise all field errors as one :class:`ValidationFailed`."""
         raise validation_failed(error.messages_dict) from None
 
