@@ -129,8 +129,9 @@ def _error_rate(figures: Figures) -> tuple[float | None, int]:
 
 
 def _pass_rate(ops: Database, where: dict[str, Any]) -> tuple[float | None, int]:
-    """Return the share of the latest run that passed, and of how many probes."""
-    run = ops[PROBE_RUNS].find_one(where, {"passed": 1, "total": 1}, sort=[("startedAt", -1)])
-    if run is None or not run["total"]:
+    """Return the share of the judged endpoints that passed in the latest run of everything, and how many those are."""
+    whole = where | {"module": None}
+    run = ops[PROBE_RUNS].find_one(whole, {"passing": 1, "judged": 1}, sort=[("startedAt", -1)])
+    if run is None or not run["judged"]:
         return None, 0
-    return run["passed"] / run["total"], run["total"]
+    return run["passing"] / run["judged"], run["judged"]

@@ -198,8 +198,8 @@ def test_a_comparison_sets_equal_windows_side_by_side(ops_db: Database, monkeypa
     serve(ops_db, monkeypatch, "r1", DEPLOYED + timedelta(minutes=20), good=0, bad=500, ms=9_000)
     ops_db["proberuns"].insert_many(
         [
-            {"startedAt": DEPLOYED - timedelta(minutes=5), "revision": "r1", "passed": 7, "total": 18},
-            {"startedAt": DEPLOYED + timedelta(minutes=5), "revision": "r2", "passed": 18, "total": 18},
+            {"startedAt": DEPLOYED - timedelta(minutes=5), "revision": "r1", "passing": 7, "judged": 18},
+            {"startedAt": DEPLOYED + timedelta(minutes=5), "revision": "r2", "passing": 18, "judged": 18},
         ]
     )
     found = compare(ops_db, "r2", now=DEPLOYED + timedelta(minutes=60))
