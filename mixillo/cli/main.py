@@ -19,7 +19,7 @@ from mixillo.cli.serve import serve
 from mixillo.cli.traffic import traffic
 from mixillo.cli.uptime import uptime
 from mixillo.core import logs
-from mixillo.ops.commands import OneSentence, Surroundings
+from mixillo.ops.commands import SHOW_TRACEBACK, OneSentence, Surroundings
 from mixillo.version import VERSION
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -43,6 +43,7 @@ def main(context: click.Context, traceback: bool) -> None:
     """
     logs.configure("WARNING")  # to the standard error stream: the output may be JSON for a script
     context.obj = context.obj or Surroundings(create_app)
+    context.meta[SHOW_TRACEBACK] = traceback
 
 
 @main.command()

@@ -38,6 +38,7 @@ TOLD_IN_ONE_SENTENCE = (
     PyMongoError,
     ServerError,
 )
+SHOW_TRACEBACK = "mixillo.show_traceback"
 Command = TypeVar("Command", bound=Callable[..., Any])
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 
@@ -129,7 +130,7 @@ class OneSentence(click.Group):
         try:
             return super().invoke(context)
         except TOLD_IN_ONE_SENTENCE as error:
-            if context.params.get("traceback"):
+            if context.meta.get(SHOW_TRACEBACK):
                 raise
             raise click.ClickException(sentence(error)) from error
 
