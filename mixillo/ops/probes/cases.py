@@ -120,9 +120,13 @@ class Cases:
             return self._things.any_path(operation)
 
     def _session_has_ended(self, planned: Planned, answer: Answer) -> bool:
-        """Return whether the 401 is because of a probe before, and the identity has a new session by now."""
-        unexpected = answer.status == 401 and 401 not in planned.expected.statuses
-        return unexpected and planned.identity not in (NOBODY, BAD_TOKEN) and self._identities.renew(planned.identity)
+        """Return whether the 401 is because of a probe before, and the identity has a new session by now.
+
+        Who signs in sends no token, but the user's password: it is the user's account that may be gone.
+        """
+        if answer.status != 401 or 401 in planned.expected.statuses or planned.identity == BAD_TOKEN:
+            return False
+        return self._identities.renew(USER if planned.identity == NOBODY else planned.identity)
 
     def _verdict(self, operation: Operation, planned: Planned, request: Request, answer: Answer) -> Case:
         findings = self.judge.findings(operation, planned.expected, answer)
@@ -137,7 +141,7 @@ class Cases:
     def _after_change(self, operation: Operation, planned: Planned, request: Request, answer: Answer) -> None:
         """Take note of a change, and look again at the lists that were empty before it."""
         self._bodies.keep(planned.identity, request.body)
-        self._things.learn(operation, answer)
+        self._things.learn(operation, request.path, answer)
         if operation.method != "POST":
             return
         for empty in [e for e in self._empty if e.operation.tag == operation.tag]:

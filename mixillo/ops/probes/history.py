@@ -5,7 +5,7 @@ endpoint ``{runId, module, name, state, cases: […]}``, so that no run outgrows
 90 days, and earlier when their revision has newer runs enough.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -50,9 +50,13 @@ def find(ops: Database, run_id: ObjectId) -> Stored | None:
     return ops[RUNS].find_one({"_id": run_id})
 
 
-def cases(ops: Database, run_id: ObjectId, *, module: str | None = None) -> list[Stored]:
-    """Return the endpoints of a run (of one ``module``) with their cases, in the order of the document."""
-    where = {"runId": run_id} | ({"module": module} if module else {})
+def cases(
+    ops: Database, run_id: ObjectId, *, module: str | None = None, names: Collection[str] | None = None
+) -> list[Stored]:
+    """Return the endpoints of a run (of one ``module``, of these ``names``) with their cases, in document order."""
+    where: Stored = {"runId": run_id} | ({"module": module} if module else {})
+    if names is not None:
+        where["name"] = {"$in": list(names)}
     return list(ops[CASES].find(where, {"runId": 0, "expiresAt": 0}, sort=[("_id", 1)]))
 
 

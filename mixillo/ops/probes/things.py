@@ -5,7 +5,6 @@ that its user sees and its other user does not.
 """
 
 import re
-from collections import defaultdict
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -29,20 +28,23 @@ class Things:
         self._contract = contract
         self._patience = patience
         self._identities = identities
-        self._made: dict[str, list[Thing]] = defaultdict(list)
+        self._made: dict[str, list[Thing]] = {}
         self._listed: dict[tuple[str, str], list[Thing]] = {}
 
-    def learn(self, operation: Operation, answer: Answer) -> None:
-        """Remember what a successful change has made; lists may be others from now on."""
+    def learn(self, operation: Operation, path: str, answer: Answer) -> None:
+        """Remember what a successful change at ``path`` has made or removed; lists may be others from now on."""
         self._listed.clear()
+        if operation.method == "DELETE":
+            gone = path.split("/")
+            self._made = {name: [t for t in things if _id(t) not in gone] for name, things in self._made.items()}
         made = _resource(answer.data())
         if operation.method == "POST" and answer.status == 201 and made:
-            self._made[_collection(operation.path)].append(made)
+            self._made.setdefault(_collection(operation.path), []).append(made)
 
     def exists(self, path: str) -> bool:
         """Return whether the list at ``path`` should not be empty: the probe knows of something in it."""
         name = _collection(path)
-        return bool(self._made[name]) or (name == PEOPLE and bool(self._identities.accounts()))
+        return bool(self._made.get(name)) or (name == PEOPLE and bool(self._identities.accounts()))
 
     def path(self, operation: Operation, identity: str) -> str:
         """Return the path of ``operation`` with parameters that suit it.
@@ -70,7 +72,7 @@ class Things:
         template, rest = operation.path.split("/{")
         rest = rest.partition("}")[2]
         private = self._private(template, template)
-        own = private or (self._made[_collection(template)] if not operation.is_safe and not rest else [])
+        own = private or (self._made.get(_collection(template)) if not operation.is_safe and not rest else None)
         return f"{template}/{_id(own[0])}{rest}" if own else None
 
     def id_for(self, field: str) -> str:
@@ -82,7 +84,7 @@ class Things:
         if word.lower() in PEOPLE_WORDS:
             return self._identities.target()
         for plural in (f"{word}s", f"{word.removesuffix('y')}ies", word):
-            found = self._made[plural] or self._list(f"/api/{plural}", f"/api/{plural}", USER)
+            found = self._made.get(plural) or self._list(f"/api/{plural}", f"/api/{plural}", USER)
             if found:
                 return _id(found[-1])
         raise Unavailable(f"there is no {word} to test with")
@@ -112,7 +114,7 @@ class Things:
             return None
 
     def _candidates(self, template: str, prefix: str, operation: Operation, identity: str) -> list[Thing]:
-        own = self._private(template, prefix) or self._made[_collection(prefix)]
+        own = self._private(template, prefix) or self._made.get(_collection(prefix), [])
         if own or not operation.is_safe:
             return own
         return self._list(template, prefix, identity)

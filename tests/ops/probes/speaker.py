@@ -12,6 +12,7 @@ from flask import json as flask_json
 Json = dict[str, Any]
 Fault = Callable[[Response], Response]
 PROBLEM = "application/problem+json"
+SOMEBODY = {"_id": "f" * 24, "username": "somebody"}
 ADMIN_TOKEN = "head.admin.signature"
 
 
@@ -93,6 +94,7 @@ DOCUMENT: Json = {
             )
         },
         "/api/auth/logout": {"post": operation("auth", EMPTY, refused=(401,))},
+        "/api/auth/close": {"post": operation("auth", EMPTY, refused=(401,))},
         "/api/notes": {
             "get": operation(
                 "notes", shape({"notes": {"type": "array", "items": reference("Note")}}), refused=(400, 401), **LIMIT
@@ -233,7 +235,7 @@ def speaking(speaker: Speaker) -> Flask:  # noqa: C901  a whole server in one pl
 
     @app.get("/api/auth/me")
     def me() -> Any:
-        return said({"user": shown(speaker.users[identify()])})
+        return said({"user": shown(speaker.users.get(identify(), SOMEBODY))})
 
     @app.post("/api/auth/refresh")
     def refresh() -> Any:
@@ -248,6 +250,13 @@ def speaking(speaker: Speaker) -> Flask:  # noqa: C901  a whole server in one pl
         for known in (speaker.tokens, speaker.refresh_tokens):
             for token in [t for t, owner in known.items() if owner == user_id]:
                 del known[token]
+        return said({})
+
+    @app.post("/api/auth/close")
+    def close() -> Any:
+        user_id = identify()
+        logout()
+        del speaker.users[user_id]
         return said({})
 
     @app.get("/api/notes")
@@ -279,6 +288,7 @@ def speaking(speaker: Speaker) -> Flask:  # noqa: C901  a whole server in one pl
         return said({"note": note_shown(own_note(note_id))})
 
     @app.delete("/api/notes/<note_id>")
+    @app.delete("/api/notes/<note_id>/forever")
     def delete_note(note_id: str) -> Any:
         speaker.notes.pop(own_note(note_id)["_id"])
         return said({})

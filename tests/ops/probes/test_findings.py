@@ -329,6 +329,23 @@ def test_an_ended_session_does_not_spoil_later_probes(probe: Probe, speaker: Spe
     assert endpoint(run, "POST /api/notes").state == PASS
 
 
+def test_a_closed_account_is_replaced_for_later_probes(probe: Probe, speaker: Speaker) -> None:
+    run = probe()
+    assert endpoint(run, "POST /api/auth/close").state == PASS
+    assert endpoint(run, "POST /api/notes").state == PASS
+    assert speaker.requests.index("POST /api/auth/close") < speaker.requests.index("POST /api/notes")
+
+
+def test_what_a_probe_has_removed_is_not_asked_for_again(probe: Probe, speaker: Speaker) -> None:
+    removing = {"delete": speaker.document["paths"]["/api/notes/{note_id}"]["delete"]}
+    paths = speaker.document["paths"] | {"/api/notes/{note_id}/forever": removing}
+    speaker.document = speaker.document | {"paths": paths}
+    run = probe()
+    assert failing(run) == set()
+    assert endpoint(run, "DELETE /api/notes/{note_id}/forever").state == PASS
+    assert case(run, "DELETE /api/notes/{note_id}", "user").state == BLOCKED
+
+
 def test_progress_is_told_case_by_case(probe: Probe) -> None:
     told: list[tuple[int, int, str]] = []
     run = probe(module="health", progress=lambda *step: told.append(step))

@@ -113,6 +113,18 @@ def test_a_broken_answer_is_a_reason(raw: Callable[[Behaviour], str], behaviour:
     assert time.monotonic() - started < 2
 
 
+def test_a_sign_of_life_does_not_start_the_time_anew(raw: Callable[[Behaviour], str]) -> None:
+    def stir_once(connection: socket.socket) -> None:
+        time.sleep(0.8)
+        connection.sendall(OK)
+        hang(connection)
+
+    started = time.monotonic()
+    with pytest.raises(NoAnswer):
+        ask(raw(stir_once), timeout=1.0)
+    assert time.monotonic() - started < 1.6
+
+
 def test_a_closed_port_refuses() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

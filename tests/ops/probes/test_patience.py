@@ -40,6 +40,13 @@ def test_a_rate_limit_that_asks_for_too_much_blocks_and_does_not_fail(
     assert users.cases[0].detail.startswith("the rate limit asks to wait ")
 
 
+def test_all_waiting_together_is_bounded(probe: Probe, speaker: Speaker) -> None:
+    waited: list[float] = []
+    limited(speaker, "GET /api/users", times=100, retry_after="7")
+    users = probe(limits=Limits(waiting=20), sleep=waited.append).modules[-2].endpoints[0]
+    assert (users.state, waited) == (BLOCKED, [7, 7])
+
+
 @pytest.mark.parametrize("retry_after", ["", "soon", "-5", "Wed, 21 Oct 2026 07:28:00 GMT", "²"])
 def test_a_rate_limit_that_names_no_seconds_is_waited_for_a_second(
     probe: Probe, speaker: Speaker, retry_after: str
