@@ -1,7 +1,8 @@
 """How figures and moments are written on the pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from markupsafe import Markup
 
@@ -40,6 +41,12 @@ def plural(number: int, noun: str) -> str:
 def percent(share: float) -> str:
     """Return a share of 1 in percent: ``31 %``."""
     return f"{share * 100:.0f}{GAP}%" if share >= 0.1 or share == 0 else f"{share * 100:.1f}{GAP}%"
+
+
+def pass_rate(found: Mapping[str, Any]) -> str:
+    """Return ``{passing, judged, rate}`` as the stabilization report states it: ``7/18, 38.89 %``."""
+    rate = "nothing judged" if found["rate"] is None else f"{found['rate']:.2f}{GAP}%"
+    return f"{found['passing']}/{found['judged']}, {rate}"
 
 
 def milliseconds(number: float) -> str:
@@ -87,5 +94,5 @@ def _time(when: datetime, text: str, flag: Markup = NO_FLAG) -> Markup:
 
 FILTERS: dict[str, Callable[..., str]] = {
     "count": count, "plural": plural, "kb": kilobytes, "size": size, "percent": percent, "ms": milliseconds,
-    "duration": duration, "moment": moment, "at": at, "ago": ago,
+    "pass_rate": pass_rate, "duration": duration, "moment": moment, "at": at, "ago": ago,
 }  # fmt: skip

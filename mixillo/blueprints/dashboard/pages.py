@@ -18,6 +18,7 @@ class Page:
 PAGES = (
     Page("Overview", "dashboard.overview", "gauge"),
     Page("Endpoints", "dashboard.endpoints", "route"),
+    Page("Probes", "dashboard.probes", "probe"),
     Page("Database", "dashboard.database", "database"),
     Page("Revisions", "dashboard.revisions", "branch"),
     Page("Uptime", "dashboard.uptime", "pulse"),

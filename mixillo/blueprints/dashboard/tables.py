@@ -20,7 +20,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class Column:
-    """One column: ``value`` is what sorts and what the CSV holds, ``text`` what the page shows."""
+    """One column: ``value`` is what sorts, ``text`` what the page shows, ``cell`` what the CSV holds if it differs."""
 
     key: str
     title: str
@@ -28,11 +28,15 @@ class Column:
     text: Callable[[Any], str] = str
     numeric: bool = True
     hint: str = ""
+    cell: Callable[[Any], Any] | None = None
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows as one request wants them; ``name`` keeps the parameters of several tables on a page apart."""
+    """Rows as one request wants them.
+
+    ``name`` keeps the parameters of several tables on a page apart; ``row_url`` is where a row's name leads.
+    """
 
     name: str
     columns: tuple[Column, ...]
@@ -41,25 +45,34 @@ class Table:
     search: str
     total: int
     parameters: Mapping[str, str] = field(default_factory=dict)
+    row_url: Callable[[Any], str] | None = None
 
     @classmethod
     def of(
-        cls, name: str, columns: tuple[Column, ...], rows: Sequence[Any], *, order: str, parameters: Mapping[str, str]
+        cls,
+        name: str,
+        columns: tuple[Column, ...],
+        rows: Sequence[Any],
+        *,
+        order: str,
+        parameters: Mapping[str, str],
+        row_url: Callable[[Any], str] | None = None,
     ) -> "Table":
         """Return ``rows`` that match the search, in the order that ``parameters`` ask for.
 
-        The first column is the one that is searched. An unknown order means the usual one (``order``):
-        an old link should still open.
+        The first column is the one that is searched. An unknown order means the usual one (``order``; without one
+        the rows stand as they come): an old link should still open.
         """
         by_key = {column.key: column for column in columns}
         wanted = parameters.get(f"{name}-sort", order)
         wanted = wanted if wanted.removeprefix("-") in by_key else order
         search = parameters.get(f"{name}-search", "").strip()[:LONGEST_SEARCH]
-        first, chosen = columns[0], by_key[wanted.removeprefix("-")]
+        first, chosen = columns[0], by_key.get(wanted.removeprefix("-"))
         found = [row for row in rows if search.casefold() in str(first.value(row)).casefold()]
-        found.sort(key=first.value)
-        found.sort(key=chosen.value, reverse=wanted.startswith("-"))
-        return cls(name, columns, found, wanted, search, len(rows), parameters)
+        if chosen:
+            found.sort(key=lambda row: _rank(first.value(row)))
+            found.sort(key=lambda row: _rank(chosen.value(row)), reverse=wanted.startswith("-"))
+        return cls(name, columns, found, wanted, search, len(rows), parameters, row_url)
 
     def direction(self, column: Column) -> str:
         """Return how the table is sorted by ``column``, in the words of ``aria-sort``."""
@@ -83,7 +96,7 @@ class Table:
         writer = csv.writer(buffer, lineterminator="\r\n")
         writer.writerow([*(column.key for column in self.columns), "measuredAt"])
         for row in self.rows:
-            cells = [_cell(column.value(row)) for column in self.columns]
+            cells = [_cell((column.cell or column.value)(row)) for column in self.columns]
             writer.writerow([*cells, clock.timestamp(measured_at)])
         response = Response("\ufeff" + buffer.getvalue(), mimetype="text/csv")
         stamped = f"{filename}-{measured_at:%Y%m%dT%H%M%SZ}.csv"
@@ -103,6 +116,16 @@ def link(endpoint: str, parameters: Mapping[str, str], **changes: str) -> str:
 def number(key: str, title: str, value: Callable[[Any], float], hint: str = "") -> Column:
     """Return a column of whole numbers."""
     return Column(key, title, value, lambda row: formats.count(value(row)), hint=hint)
+
+
+def word(key: str, title: str, value: Callable[[Any], str], hint: str = "") -> Column:
+    """Return a column of words."""
+    return Column(key, title, value, value, numeric=False, hint=hint)
+
+
+def _rank(value: Any) -> tuple[bool, Any]:
+    """Return what ``value`` sorts by: no value comes before every value."""
+    return (False, 0) if value is None else (True, value)
 
 
 def _cell(value: Any) -> Any:

@@ -2,11 +2,12 @@
 (() => {
   "use strict";
   const POLL_MS = 10_000; // also how soon a refused socket is tried again
+  const SILENCE_MS = 15_000; // while a page is live, something is told every 10 s
   const STALE_MS = 30_000;
   const PULL_TIMEOUT_MS = 10_000;
   const RETRY_MS = 2_000;
   const HIGHLIGHT = "changed";
-  const REST = 1; // times as long as the last answer took: a slow database is asked less often
+  const REST = 0.5; // times as long as the last answer took: a slow database is asked less often
 
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
@@ -48,6 +49,7 @@
   let pulling = false;
   let ended = false;
   let reached = Date.now();
+  let heard = Date.now();
 
   const cards = () => $$("[data-topics]");
 
@@ -112,10 +114,11 @@
     return new Map($$("[data-figure]", root).map((node) => [node.dataset.figure, node.textContent]));
   }
 
-  /** Put the fresh card in place; focus, scroll position and typed text stay, changed figures light up. */
+  /** Put the fresh card in place; focus, scroll position, typed text and what is unfolded stay, changed figures light up. */
   function replace(card, fresh) {
     if (!fresh) return;
     const before = figures(card);
+    for (const fold of $$("details[id]", card)) fresh.querySelector(`#${fold.id}`)?.toggleAttribute("open", fold.open);
     const scrolled = $$(".scroll", card).map((box) => [box.scrollLeft, box.scrollTop]);
     htmx.swap(card, fresh.outerHTML, { swapStyle: "outerHTML", settleDelay: 0, swapDelay: 0 });
     const now = document.getElementById(card.id);
@@ -142,6 +145,12 @@
     }
   }
 
+  /** Cards that say that something is down look again by themselves: its return is no change of a figure. */
+  function askAgain() {
+    if (Date.now() - reached < RETRY_MS) return;
+    for (const sign of $$("[data-topics] .problem, .verdict.down")) dirty.add(sign.closest("[data-topics]").id);
+  }
+
   function connect() {
     socket = io("/ops", { reconnectionDelay: 500, reconnectionDelayMax: 5_000 });
     socket.on("connect", () => {
@@ -155,10 +164,12 @@
     socket.on("changed", ({ topic, version }) => {
       if (version <= (seen[topic] || 0)) return;
       seen[topic] = version;
+      heard = Date.now();
       mark(topic);
     });
     setInterval(() => {
-      if (socket.connected || ended) return;
+      const silent = Date.now() - heard > SILENCE_MS; // connected, but the server cannot hear of changes itself
+      if (ended || (socket.connected && !silent)) return;
       if (!socket.active) socket.connect(); // the server refused it; it does not try again by itself
       mark();
     }, POLL_MS);
@@ -166,6 +177,7 @@
       tellTimes();
       showState();
       markStale();
+      askAgain();
       pull(); // cards that were in hand a moment ago
     }, 1_000);
     document.addEventListener("visibilitychange", () => document.hidden || mark());

@@ -8,6 +8,7 @@ from mixillo.blueprints.dashboard.routes import (
     infrastructure,
     overview,
     revisions,
+    probes,
     uptime,
 )
 from mixillo.blueprints.dashboard.routes.blueprint import blueprint
@@ -22,4 +23,5 @@ __all__ = [
     "overview",
     "revisions",
     "uptime",
+    "probes",
 ]
