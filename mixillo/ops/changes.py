@@ -22,6 +22,14 @@ SECONDS_BETWEEN_TICKS = 2.0
 SECONDS_BETWEEN_PROCESS_TICKS = 10.0
 SECONDS_BETWEEN_RETRIES = 1.0
 MILLISECONDS_TO_WAIT = 250
+# A frozen server must not silence the stream: what waits 250 ms at most is given up after five seconds.
+OPTIONS: dict[str, Any] = {
+    "appname": "mixillo-changes",
+    "serverSelectionTimeoutMS": 2_000,
+    "connectTimeoutMS": 3_000,
+    "socketTimeoutMS": 5_000,
+    "heartbeatFrequencyMS": 3_000,
+}
 # Only that something happened matters: no document crosses the wire.
 PIPELINE = [{"$project": {"operationType": 1}}]
 CANNOT_RESUME = (136, 222, 260, 280, 286)  # the token is too old, or is not one of this server's
@@ -96,7 +104,7 @@ class ChangeWatch:
 
     def _run(self) -> None:
         client: MongoClient[dict[str, Any]]
-        with MongoClient(self._uri, serverSelectionTimeoutMS=2_000, appname="mixillo-changes") as client:
+        with MongoClient(self._uri, **OPTIONS) as client:
             database: Database[dict[str, Any]] = client[database_name(self._uri)]
             while self._wanted():
                 try:

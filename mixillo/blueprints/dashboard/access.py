@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from flask import Response, current_app, g, make_response, redirect, render_template, request, url_for
 from pymongo.errors import PyMongoError
 
+from mixillo.blueprints.dashboard.measuring import outage
 from mixillo.blueprints.dashboard.services import sessions
 from mixillo.blueprints.dashboard.services.operators import ROLES, Operator
 from mixillo.blueprints.dashboard.services.sessions import Session
@@ -125,7 +126,7 @@ def safe_target(target: str | None) -> str:
 def _session(cookie: str) -> Session | None:
     """Return the session of ``cookie``; while the database is down, as it was last confirmed."""
     remembered = sessions.memory.recall(cookie) if request.method in READING else None
-    if remembered and not seems_connected():
+    if remembered and (outage.certain or not seems_connected()):
         return remembered
     try:
         return sessions.resume(ops_database(), cookie, active=LIVE_HEADER not in request.headers)

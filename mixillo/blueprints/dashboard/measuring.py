@@ -1,6 +1,7 @@
 """Figures with their time: a card never shows one without saying when it was measured, or why it was not."""
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,8 @@ from mixillo.core import clock
 from mixillo.core.db import seems_connected
 
 log = structlog.get_logger(__name__)
+SILENT = "The database does not answer"
+SECONDS_BETWEEN_QUESTIONS = 3.0
 UNREACHABLE = (AutoReconnect, ExecutionTimeout, WaitQueueTimeoutError)
 
 
@@ -33,7 +36,23 @@ class Measured:
 class Outage:
     """Since when the database has been silent, as far as this process has noticed."""
 
-    since: datetime | None = None
+    def __init__(self) -> None:
+        self.since: datetime | None = None
+        self._ask_again_at = 0.0
+
+    @property
+    def certain(self) -> bool:
+        """Whether to take the database for down without asking: it was silent a moment ago, or has no server."""
+        return self.since is not None and (time.monotonic() < self._ask_again_at or not seems_connected())
+
+    def begin(self, at: datetime) -> None:
+        """Remember that it was silent at ``at``; for a moment nobody need wait for it again."""
+        self.since = self.since or at
+        self._ask_again_at = time.monotonic() + SECONDS_BETWEEN_QUESTIONS
+
+    def end(self) -> None:
+        """Remember that it has answered."""
+        self.since = None
 
 
 outage = Outage()
@@ -45,18 +64,18 @@ def measure(work: Callable[[], Any]) -> Measured:
     While the database is known to be down it is not waited for again.
     """
     at = clock.now()
-    if outage.since and not seems_connected():
-        return Measured(None, at, "The database does not answer", outage.since)
+    if outage.certain:
+        return Measured(None, at, SILENT, outage.since)
     try:
         value = work()
     except UNREACHABLE as error:
         log.warning("database_unavailable", error=type(error).__name__)
-        outage.since = outage.since or at
-        return Measured(None, at, "The database does not answer", outage.since)
+        outage.begin(at)
+        return Measured(None, at, SILENT, outage.since)
     except PyMongoError as error:
         log.error("measurement_failed", exc_info=error)
         return Measured(None, at, "The database refused the question; the log says why")
-    outage.since = None
+    outage.end()
     return Measured(value, at)
 
 
