@@ -22,6 +22,7 @@ PAGES = (
     Page("Database", "dashboard.database", "database"),
     Page("Revisions", "dashboard.revisions", "branch"),
     Page("Uptime", "dashboard.uptime", "pulse"),
+    Page("Alerts", "dashboard.alerts", "bell"),
     Page("Infrastructure", "dashboard.infrastructure", "server"),
 )
 

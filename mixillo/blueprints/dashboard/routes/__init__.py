@@ -2,26 +2,28 @@
 
 from mixillo.blueprints.dashboard.routes import (
     accounts,
+    alerts,
     database,
     endpoints,
     files,
     infrastructure,
     overview,
-    revisions,
     probes,
+    revisions,
     uptime,
 )
 from mixillo.blueprints.dashboard.routes.blueprint import blueprint
 
 __all__ = [
     "accounts",
+    "alerts",
     "blueprint",
     "database",
     "endpoints",
     "files",
     "infrastructure",
     "overview",
+    "probes",
     "revisions",
     "uptime",
-    "probes",
 ]
