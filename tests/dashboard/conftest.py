@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
+from mixillo.blueprints.dashboard import measuring
 from mixillo.blueprints.dashboard.queries import holdings
 from mixillo.blueprints.dashboard.services import operators
 from mixillo.blueprints.dashboard.services.operators import Operator
@@ -19,6 +20,7 @@ def fresh_memory(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget the guesses and figures of other tests: the application under test serves all of them."""
     monkeypatch.setitem(app.extensions, "ratelimits", ratelimits.Counter())
     app.extensions.pop(holdings.EXTENSION, None)
+    measuring.outage.end()
 
 
 @pytest.fixture
