@@ -34,9 +34,8 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Body:
-    """A JSON body: its properties, those that must be there, and an example to send."""
+    """A JSON body: the properties that must be there, whether others may be, and an example to send."""
 
-    properties: Json
     required: tuple[str, ...]
     closed: bool
     example: Json | None
@@ -159,7 +158,6 @@ class _Reader:
         schema = self._resolved(media.get("schema", {}))
         example = next(iter(_examples(media, schema)), None)
         return Body(
-            properties=schema.get("properties", {}),
             required=tuple(schema.get("required", ())),
             closed=schema.get("additionalProperties") is False,
             example=example if isinstance(example, dict) else None,

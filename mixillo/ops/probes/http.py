@@ -115,7 +115,6 @@ class Server:
 
     base_url: str
     timeout: float = 10.0
-    requests: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.base_url)
@@ -133,7 +132,6 @@ class Server:
 
         :raises NoAnswer: refused, reset, too late, too large, or not HTTP.
         """
-        self.requests += 1
         deadline = time.monotonic() + self.timeout
         connection = self._connection(deadline)
         started = time.monotonic()

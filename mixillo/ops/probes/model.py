@@ -123,11 +123,6 @@ class ProbeRun:
         found: float | None = tally(self.endpoints)["rate"]
         return found
 
-    @property
-    def is_perfect(self) -> bool:
-        """Whether something was judged and nothing failed."""
-        return self.rate == 100.0
-
     def as_dict(self, *, cases: bool = True) -> dict[str, Any]:
         """Return the run in the form of ``--json``; without ``cases`` in that of the history's summary."""
         return {
