@@ -14,6 +14,7 @@ from mixillo.cli.db import db
 from mixillo.cli.integrity import integrity
 from mixillo.cli.openapi import openapi
 from mixillo.cli.probe import probe
+from mixillo.cli.report import report
 from mixillo.cli.revisions import revisions
 from mixillo.cli.serve import serve
 from mixillo.cli.traffic import traffic
@@ -71,6 +72,7 @@ for command in (
     user,
     openapi,
     probe,
+    report,
     config,
 ):
     main.add_command(command)
