@@ -1,10 +1,12 @@
 """Telling people: notices go into a queue with the change they are about, and from there to each address."""
 
 import hashlib
-import importlib
-import re
+import json
+import subprocess
+import sys
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -13,7 +15,6 @@ from pymongo import ReturnDocument
 from pymongo.database import Database
 
 from mixillo.core import clock
-from mixillo.core.offload import offload
 from mixillo.ops.alerts.notices import Notice
 
 log = structlog.get_logger(__name__)
@@ -24,6 +25,8 @@ BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (30, 120, 480, 1_800)
 # Longer than any attempt takes: whoever holds a delivery for longer was killed.
 LEASE = timedelta(minutes=2)
 AT_ONCE = 50
+SECONDS = 60
+COMMAND = (sys.executable, "-P", str(Path(__file__).with_name("transmit.py")))
 KEPT = timedelta(days=90)
 
 Delivery = dict[str, Any]
@@ -110,23 +113,21 @@ def _settle(ops: Database, delivery: Delivery, error: str | None, *, is_final: b
 
 
 def _attempt(url: str, title: str, body: str) -> str | None:
-    """Send, while the event loop serves others; return what went wrong, without the address."""
+    """Send, and return what went wrong, without the address.
+
+    In a process of its own: Apprise loads 130 modules and holds locks, which does not go with the green threads of
+    the web worker, and a kind of address that hangs can be ended. The address goes in where no list of processes
+    shows it.
+    """
+    order = json.dumps({"url": url, "title": title, "body": body})
     try:
-        return offload(_transmit, url, title, body)
-    except Exception as error:  # whatever one of a hundred kinds of addresses may raise
-        return f"{type(error).__name__}."
-
-
-def _transmit(url: str, title: str, body: str) -> str | None:
-    # Imported when something is sent: it costs 140 ms, which every start would pay for.
-    apprise = importlib.import_module("apprise")
-    address = apprise.Apprise()
-    if not address.add(url):
-        return "Apprise does not understand the address."
-    with apprise.LogCapture(level=apprise.logging.WARNING) as output:
-        is_sent = address.notify(body=body, title=title)
-        said = output.getvalue()
-    if is_sent:
-        return None
-    status = re.search(r"error=(\d{3})", said)  # all that is taken over: the rest may name the address
-    return f"Refused with status {status[1]}." if status else "Refused or not reachable."
+        done = subprocess.run(  # noqa: S603  our own program; the address is not among the arguments
+            COMMAND, input=order, capture_output=True, text=True, timeout=SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return f"No answer within {SECONDS} s."
+    except OSError as error:
+        return f"No process could be started ({type(error).__name__})."
+    if done.returncode:
+        return f"Apprise failed with status {done.returncode}."
+    return done.stdout.strip() or None

@@ -59,6 +59,7 @@ def succeed(ops: Database, record_id: ObjectId, manifest: Manifest) -> None:
         "size": manifest.stored_bytes,
         "documents": manifest.documents,
         "seconds": manifest.seconds,
+        "error": None,
     }
     anchor(ops).update_one({"_id": record_id}, {"$set": figures})
 

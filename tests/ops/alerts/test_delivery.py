@@ -2,6 +2,8 @@
 
 import json
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -74,6 +76,43 @@ def test_a_notice_reaches_a_web_hook_and_a_mailbox(
     assert (hook["title"], hook["message"]) == ("Alert", "Many requests fail.")
     wait_until(lambda: messages)
     assert (messages[0]["Subject"], messages[0]["To"]) == ("Alert", "ada@x.test")
+
+
+SENDS = """
+import sys
+import {module} as green
+{patch}
+from mixillo.ops.alerts.delivery import send_now
+from mixillo.ops.alerts.notices import Notice
+turns = []
+def turn():
+    while True:
+        turns.append(1)
+        green.sleep(0.01)
+green.spawn(turn)
+for number in range(3):
+    assert send_now([sys.argv[1]], Notice("r", "test", f"T{{number}}", "B")) == [None]
+assert len(turns) > 20, len(turns)
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "patch"),
+    [("eventlet", "green.monkey_patch()"), ("gevent", "from gevent import monkey; monkey.patch_all()")],
+)
+def test_the_event_loop_goes_on_while_notices_are_sent(webhook: Webhook, module: str, patch: str) -> None:
+    program = SENDS.format(module=module, patch=patch)
+    done = subprocess.run(
+        [sys.executable, "-c", program, webhook.url], check=False, capture_output=True, text=True, timeout=90
+    )
+    assert done.returncode == 0, done.stderr
+    assert [notice["title"] for notice in arrived(webhook, 3)] == ["T0", "T1", "T2"]
+
+
+def test_an_address_that_hangs_is_given_up(ops: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery, "SECONDS", 0.01)
+    queue(ops, "json://127.0.0.1:1/hook")
+    assert alerts.deliver(ops, ("json://127.0.0.1:1/hook",))[0]["error"] == "No answer within 0.01 s."
 
 
 def test_a_refused_notice_is_tried_again_with_growing_pauses_and_then_given_up(ops: Database, webhook: Webhook) -> None:
