@@ -9,6 +9,7 @@ from pymongo.errors import PyMongoError
 from mixillo.config import Settings
 from mixillo.core import clock
 from mixillo.core.db import client, database, seems_connected
+from mixillo.ops import revisions
 from mixillo.version import VERSION
 
 PING_SECONDS = 2.0
@@ -27,7 +28,7 @@ def liveness(settings: Settings) -> dict[str, Any]:
         "timestamp": clock.now(),
         "environment": settings.environment,
         "version": VERSION,
-        "revision": settings.revision or VERSION,
+        "revision": revisions.name_of(settings),
         "uptime": round(time.monotonic() - STARTED, 3),
         "database": "MongoDB",
         "mongodb": {"connected": seems_connected(), "database": database().name},

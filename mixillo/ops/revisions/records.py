@@ -4,6 +4,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ class Revision:
     started_at: datetime
 
 
+@cache
 def name_of(settings: Settings) -> str:
     """Return the name of the running revision: Cloud Run's, else the version and the commit."""
     if settings.revision:
