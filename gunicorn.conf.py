@@ -69,9 +69,13 @@ logconfig_dict = {
 # client knows that it must go elsewhere. Then the worker may end.
 
 LINGER_SECONDS = 0.2  # for the last frames to be written and read
+QUIET_SECONDS = 0.3  # without a new request; gunicorn itself goes on listening for up to a second
 SECONDS_KEPT_BACK = 1.5  # of `graceful_timeout`, for storing the last metrics
+TURNED_AWAY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+_listeners = []
 _requests = set()
 _websockets = {}
+_last = {"begun": 0.0}
 
 
 def pre_request(worker, req):
@@ -80,6 +84,7 @@ def pre_request(worker, req):
         _websockets[id(req)] = req.unreader.sock
     else:
         _requests.add(id(req))
+        _last["begun"] = time.monotonic()
 
 
 def post_request(worker, req, environ, resp):
@@ -89,7 +94,17 @@ def post_request(worker, req, environ, resp):
 
 
 def post_worker_init(worker):
-    """Wait for the signal to stop, in a thread that is a green one where the worker is."""
+    """Wait for the signal to stop, in a thread that is a green one where the worker is.
+
+    The listening sockets are kept from gunicorn, which would close them and thereby cut off whoever is in the queue.
+    """
+    for listener in worker.sockets:
+        if _worker == "eventlet":
+            # Its handlers ask the listener for its name, so those that were accepted last would find it closed.
+            listener.close = lambda: None
+            _listeners.append(listener.sock)
+        else:
+            _listeners.append(socket.socket(fileno=os.dup(listener.fileno())))
     threading.Thread(target=_stop_when_told, args=(worker,), name="stop", daemon=True).start()
 
 
@@ -99,13 +114,19 @@ def _stop_when_told(worker):
         readable, _, _ = select.select([worker.PIPE[0]], [], [], 1.0)
         if readable:  # reading what is not there would wait for ever under eventlet
             os.read(worker.PIPE[0], 4096)
-    deadline = time.monotonic() + graceful_timeout - SECONDS_KEPT_BACK
     worker.alive = False
+    told_at = time.monotonic()
     _close_clients(worker)
-    while _requests and time.monotonic() < deadline:
+    while _is_busy(time.monotonic(), told_at):
         time.sleep(0.02)
     worker.wsgi.extensions["metrics_flusher"].close()
     os.kill(os.getpid(), signal.SIGQUIT)
+
+
+def _is_busy(now, told_at):
+    """Return whether somebody is being answered or was let in just now."""
+    has_time = now < told_at + graceful_timeout - SECONDS_KEPT_BACK
+    return has_time and (bool(_requests) or now < _last["begun"] + QUIET_SECONDS)
 
 
 def _close_clients(worker):
@@ -119,6 +140,24 @@ def _close_clients(worker):
 
 
 def worker_exit(server, worker):
-    """Store the last metrics, also where the worker ends before the thread above has come to it."""
+    """Turn away who is still in the queue, and store the last metrics, in whichever way the worker ends."""
+    for listener in _listeners:
+        _turn_away(listener)
     if app := getattr(worker, "wsgi", None):
         app.extensions["metrics_flusher"].close()
+
+
+def _turn_away(listener):
+    """Tell everybody in the queue to come back, and close it."""
+    listener.setblocking(False)
+    while True:
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            listener.close()
+            return
+        with connection, suppress(OSError):
+            connection.settimeout(0.2)
+            connection.recv(65536)  # closing with something unread would cut the answer off
+            connection.sendall(TURNED_AWAY)
+            connection.shutdown(socket.SHUT_WR)

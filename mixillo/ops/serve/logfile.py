@@ -4,12 +4,14 @@ import json
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 LIMIT_BYTES = 50 * 1024 * 1024
 SECONDS_BETWEEN_LOOKS = 0.25
+SECONDS_BETWEEN_REPETITIONS = 10.0
 LOUD = ("WARNING", "ERROR", "CRITICAL")
 
 Told = Callable[[str], None]
@@ -21,6 +23,7 @@ class LogFile:
     def __init__(self, path: Path, say: Told) -> None:
         self._path = path
         self._say = say
+        self._told: dict[str, float] = {}
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="log", daemon=True)
         self._file = path.open("ab")
@@ -57,7 +60,15 @@ class LogFile:
         self._position += len(complete)
         for line in complete.splitlines():
             if told := _loud(line):
-                self._say(told)
+                self._tell(told)
+
+    def _tell(self, told: str) -> None:
+        """Tell something, but not again and again."""
+        now = time.monotonic()
+        self._told = {text: at for text, at in self._told.items() if at > now - SECONDS_BETWEEN_REPETITIONS}
+        if told not in self._told:
+            self._told[told] = now
+            self._say(told)
 
     def _rotate(self) -> None:
         """Keep what there is beside the file and begin again; the server goes on appending meanwhile."""
