@@ -11,7 +11,7 @@ from mixillo.cli.working import Id, command_actor, confirm_by_typing, run_job
 from mixillo.core import db
 from mixillo.ops.commands import in_application, json_option, print_json
 from mixillo.ops.integrity import plan as plans
-from mixillo.ops.integrity import repair, runs
+from mixillo.ops.integrity import recorded, runs
 from mixillo.ops.integrity import scan as scans
 from mixillo.ops.integrity import undo as undoing
 
@@ -38,12 +38,7 @@ def scan(as_json: bool) -> None:
       mixillo integrity scan --json | jq '.references[] | select(.missing > 0)'
     """
     database, ops = db.database(), db.ops_database()
-
-    def work(report: scans.Report) -> dict[str, Any]:
-        done = scans.scan(database, ops, report)
-        return {"scanId": done["_id"], "issues": done["issues"], "documents": done["documents"]}
-
-    run_job(ops, runs.SCAN_JOB, work, actor=command_actor())
+    run_job(ops, runs.SCAN_JOB, recorded.scan(database, ops), actor=command_actor())
     found = scans.latest(ops) or {}
     if as_json:
         print_json(_public(found))
@@ -70,11 +65,7 @@ def plan(action: str, only: tuple[str, ...], as_json: bool) -> None:
       mixillo integrity plan --action reassign --only contents.userId --json | jq -r '.id'
     """
     database, ops, actor = db.database(), db.ops_database(), command_actor()
-
-    def work(report: scans.Report) -> dict[str, Any]:
-        made = plans.make(database, ops, action, report, actor=actor, only=only)
-        return {"planId": made["_id"], "documents": made["documents"]}
-
+    work = recorded.make_plan(database, ops, action, actor=actor, only=only)
     parameters = {"action": action, "only": list(only)}
     result = run_job(ops, runs.CHANGE_JOB, work, actor=actor, parameters=parameters)
     made = plans.find(ops, result["planId"])
@@ -104,11 +95,7 @@ def apply(plan_id: ObjectId, yes: bool, as_json: bool) -> None:
     expected = str(plans.find(ops, plan_id).get("confirmation"))
     if not yes:
         confirm_by_typing(expected, f"This changes {database.name}.")
-
-    def work(report: scans.Report) -> dict[str, Any]:
-        run = repair.apply(database, ops, plan_id, expected, report, actor=actor)
-        return {"runId": run["_id"]} | {name: run[name] for name in ("deleted", "changed", "skipped")}
-
+    work = recorded.apply(database, ops, plan_id, expected, actor=actor)
     result = run_job(ops, runs.CHANGE_JOB, work, actor=actor, parameters={"planId": plan_id})
     run = runs.find(ops, result["runId"])
     if as_json:
@@ -135,11 +122,7 @@ def undo(run_id: ObjectId, yes: bool, as_json: bool) -> None:
     expected = undoing.confirmation_for(runs.find(ops, run_id))
     if not yes:
         confirm_by_typing(expected, f"This changes {database.name}.")
-
-    def work(report: scans.Report) -> dict[str, Any]:
-        run = undoing.undo(database, ops, run_id, expected, report, actor=actor)
-        return {"runId": run_id, "restored": run["undo"]["restored"], "kept": run["undo"]["kept"]}
-
+    work = recorded.take_back(database, ops, run_id, expected, actor=actor)
     run_job(ops, runs.CHANGE_JOB, work, actor=actor, parameters={"runId": run_id})
     run = runs.find(ops, run_id)
     if as_json:

@@ -20,6 +20,7 @@ PAGES = (
     Page("Endpoints", "dashboard.endpoints", "route"),
     Page("Probes", "dashboard.probes", "probe"),
     Page("Database", "dashboard.database", "database"),
+    Page("Integrity", "dashboard.integrity", "link"),
     Page("Revisions", "dashboard.revisions", "branch"),
     Page("Uptime", "dashboard.uptime", "pulse"),
     Page("Alerts", "dashboard.alerts", "bell"),

@@ -50,14 +50,9 @@ def apply(
     and said so. Documents are kept whole for an undo in the same transaction that changes them. A run that was
     killed is taken up where it stopped.
 
-    :raises PlanNotFound: there is no such plan.
-    :raises PlanNotApplicable: it is unfinished, or has been applied.
-    :raises PlanExpired: it is older than an hour.
-    :raises ValidationFailed: ``confirmation`` is not the plan's.
+    :raises AppError: as :func:`check` does.
     """
-    found = plan.find(ops, plan_id)
-    if confirmation.strip() != found.get("confirmation"):
-        raise ValidationFailed.of("confirmation", f"type {found.get('confirmation')!r} to apply this plan")
+    found = check(ops, plan_id, confirmation)
     run = _begin(ops, found, actor)
     audit_log.record("integrity.apply", actor=actor, target="integrityplans", target_id=plan_id, result="started")
     repair = _Repair(database, ops, run, found)
@@ -69,26 +64,41 @@ def apply(
     return _end(ops, run, actor)
 
 
-def _begin(ops: Database, found: dict[str, Any], actor: dict[str, Any]) -> Run:
-    """Return the new run of a plan, or the one that was killed."""
+def check(ops: Database, plan_id: ObjectId, confirmation: str) -> dict[str, Any]:
+    """Return the plan if it may be applied now.
+
+    :raises PlanNotFound: there is no such plan.
+    :raises PlanNotApplicable: it is unfinished, or has been applied.
+    :raises PlanExpired: it is older than an hour.
+    :raises ValidationFailed: ``confirmation`` is not the plan's.
+    """
+    found = plan.find(ops, plan_id)
+    if confirmation.strip() != found.get("confirmation"):
+        raise ValidationFailed.of("confirmation", f"type {found.get('confirmation')!r} to apply this plan")
     if found["state"] != plan.READY:
         raise PlanNotApplicable("The plan was interrupted while it was made; make a new one.")
+    before = runs.of_plan(ops, plan_id)
+    if before is None and found["expiresAt"] < clock.now():
+        raise PlanExpired("The plan is older than an hour; make a new one, so that it fits what is there now.")
+    if before is not None and before["state"] != runs.RUNNING:
+        raise PlanNotApplicable(f"The plan has been applied; that was run {before['_id']}.")
+    return found
+
+
+def _begin(ops: Database, found: dict[str, Any], actor: dict[str, Any]) -> Run:
+    """Return the new run of a plan, or the one that was killed."""
     run: Run = {
         "_id": ObjectId(), "planId": found["_id"], "action": found["action"], "actor": actor, "state": runs.RUNNING,
         "startedAt": clock.now(), "finishedAt": None, "documents": found["documents"], "done": 0, "deleted": 0,
         "changed": 0, "skipped": 0, "skippedSamples": [], "systemUser": None, "undo": None,
     }  # fmt: skip
-    before = ops[runs.COLLECTION].find_one({"planId": found["_id"]})
-    if before is None and found["expiresAt"] < clock.now():
-        raise PlanExpired("The plan is older than an hour; make a new one, so that it fits what is there now.")
-    if before is None:
-        try:
-            ops[runs.COLLECTION].insert_one(run)
-        except DuplicateKeyError:
-            before = ops[runs.COLLECTION].find_one({"planId": found["_id"]})
-    if before is not None and before["state"] != runs.RUNNING:
-        raise PlanNotApplicable(f"The plan has been applied; that was run {before['_id']}.")
-    return before or run
+    if before := runs.of_plan(ops, found["_id"]):
+        return before
+    try:
+        ops[runs.COLLECTION].insert_one(run)
+    except DuplicateKeyError:
+        raise PlanNotApplicable("Somebody else has just begun to apply the plan.") from None
+    return run
 
 
 def _end(ops: Database, run: Run, actor: dict[str, Any]) -> Run:

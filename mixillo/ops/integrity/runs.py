@@ -1,5 +1,6 @@
 """Runs: a plan that was applied, what it did to which document, and whether that was taken back."""
 
+from datetime import timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -13,6 +14,8 @@ SNAPSHOTS = "integritysnapshots"
 RUNNING, DONE, UNDOING, UNDONE = "running", "done", "undoing", "undone"
 # A run remembers this many of the documents that it left alone, each with the reason; all of them are counted.
 SKIPPED_KEPT = 100
+# How long the documents of a run are kept whole; the index of the snapshots sees to it.
+UNDOABLE_FOR = timedelta(days=90)
 SCAN_JOB, CHANGE_JOB = "integrity.scan", "integrity.change"
 
 Run = dict[str, Any]
@@ -44,6 +47,11 @@ def find(ops: Database, run_id: ObjectId) -> Run:
     if found is None:
         raise RunNotFound(f"There is no run {run_id}.")
     return found
+
+
+def of_plan(ops: Database, plan_id: ObjectId) -> Run | None:
+    """Return the run that applies or applied a plan."""
+    return ops[COLLECTION].find_one({"planId": plan_id})
 
 
 def recent(ops: Database, limit: int = 20) -> list[Run]:

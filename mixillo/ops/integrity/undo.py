@@ -5,6 +5,7 @@ from typing import Any
 import pymongo
 from bson import ObjectId
 from bson.raw_bson import RawBSONDocument
+from pymongo import InsertOne, ReplaceOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import OperationFailure
@@ -43,15 +44,9 @@ def undo(
 
     An undo that was killed, or that had to keep something, may be repeated: it does what is left.
 
-    :raises RunNotFound: there is no such run.
-    :raises RunNotUndoable: all of it has been taken back.
-    :raises ValidationFailed: ``confirmation`` is not that of the run.
+    :raises AppError: as :func:`check` does.
     """
-    run = runs.find(ops, run_id)
-    if confirmation.strip() != confirmation_for(run):
-        raise ValidationFailed.of("confirmation", f"type {confirmation_for(run)!r} to undo this run")
-    if run["state"] == runs.UNDONE and not run["undo"]["kept"]:
-        raise RunNotUndoable("The run has been taken back already.")
+    run = check(ops, run_id, confirmation)
     audit_log.record("integrity.undo", actor=actor, target="integrityruns", target_id=run_id, result="started")
     undoing = _Undo(database, ops, run, actor)
     wanted = {"runId": run_id, "undone": False}
@@ -61,6 +56,23 @@ def undo(
         report(number * BATCH, total, batch[0]["collection"])
         undoing.restore(batch)
     return undoing.end(actor)
+
+
+def check(ops: Database, run_id: ObjectId, confirmation: str) -> Run:
+    """Return the run if it may be taken back.
+
+    :raises RunNotFound: there is no such run.
+    :raises RunNotUndoable: all of it has been taken back, or nothing is kept of it any more.
+    :raises ValidationFailed: ``confirmation`` is not that of the run.
+    """
+    run = runs.find(ops, run_id)
+    if confirmation.strip() != confirmation_for(run):
+        raise ValidationFailed.of("confirmation", f"type {confirmation_for(run)!r} to undo this run")
+    if run["state"] == runs.UNDONE and not run["undo"]["kept"]:
+        raise RunNotUndoable("The run has been taken back already.")
+    if run["startedAt"] + runs.UNDOABLE_FOR < clock.now():
+        raise RunNotUndoable(f"Documents are kept for {runs.UNDOABLE_FOR.days} days; this run is older.")
+    return run
 
 
 class _Undo:
@@ -113,39 +125,43 @@ class _Undo:
         kept, restored = [], []
         for collection in dict.fromkeys(snapshot["collection"] for snapshot in snapshots):
             of_it = [snapshot for snapshot in snapshots if snapshot["collection"] == collection]
-            there = fetch(self._database, collection, [each["documentId"] for each in of_it], session)
-            for snapshot in of_it:
-                reason = _objection(snapshot, there.get(key(snapshot["documentId"])))
-                if reason:
-                    kept.append(skip(collection, snapshot["documentId"], reason))
-                else:
-                    self._put_back(session, snapshot)
-                    restored.append(snapshot)
-        self._verify(session, restored)
+            objections = self._objections(session, collection, of_it)
+            kept += [
+                skip(collection, s["documentId"], objections[s["number"]]) for s in of_it if s["number"] in objections
+            ]
+            unchanged = [snapshot for snapshot in of_it if snapshot["number"] not in objections]
+            self._put_back(session, collection, unchanged)
+            restored += unchanged
         done = {"_id": {"$in": [snapshot["_id"] for snapshot in restored]}}
         self._ops[runs.SNAPSHOTS].update_many(done, {"$set": {"undone": True}}, session=session)
         figures = self._figures(kept, len(restored))
         self._ops[runs.COLLECTION].update_one({"_id": self._run_id}, {"$set": {"undo": figures}}, session=session)
         return figures
 
-    def _put_back(self, session: ClientSession, snapshot: Snapshot) -> None:
-        collection = raw(self._database, snapshot["collection"])
-        document = unpacked(snapshot["before"])
-        if snapshot["operation"] == DELETE:
-            collection.insert_one(document, session=session)
-        else:
-            collection.replace_one({"_id": snapshot["documentId"]}, document, session=session)
+    def _objections(self, session: ClientSession, collection: str, snapshots: list[Snapshot]) -> dict[int, str]:
+        """Return why documents must be kept as they are, by the number of their snapshot."""
+        there = fetch(self._database, collection, [each["documentId"] for each in snapshots], session)
+        reasons = {each["number"]: _objection(each, there.get(key(each["documentId"]))) for each in snapshots}
+        return {number: reason for number, reason in reasons.items() if reason}
 
-    def _verify(self, session: ClientSession, snapshots: list[Snapshot]) -> None:
-        """Read back what was restored and compare.
+    def _put_back(self, session: ClientSession, collection: str, snapshots: list[Snapshot]) -> None:
+        """Store the documents, read them back and compare.
 
-        :raises RestoredOtherwise: the server has changed a document in storing it.
+        :raises RestoredOtherwise: the server has changed one in storing it.
         """
-        for snapshot in snapshots:
-            there = fetch(self._database, snapshot["collection"], [snapshot["documentId"]], session)
-            document = there.get(key(snapshot["documentId"]))
-            if document is None or digest(document) != snapshot["beforeHash"]:
-                raise RestoredOtherwise("The database did not store it as it was.")
+        if not snapshots:
+            return
+        writes: list[InsertOne | ReplaceOne] = [
+            InsertOne(unpacked(each["before"]))
+            if each["operation"] == DELETE
+            else ReplaceOne({"_id": each["documentId"]}, unpacked(each["before"]))
+            for each in snapshots
+        ]
+        raw(self._database, collection).bulk_write(writes, session=session)
+        there = fetch(self._database, collection, [each["documentId"] for each in snapshots], session)
+        stored = {which: digest(document) for which, document in there.items()}
+        if any(stored.get(key(each["documentId"])) != each["beforeHash"] for each in snapshots):
+            raise RestoredOtherwise("The database did not store it as it was.")
 
     def _figures(self, kept: list[dict[str, Any]], restored: int) -> dict[str, Any]:
         return self._undo | {

@@ -39,8 +39,8 @@ CASES = (
 )
 RUNS = (
     Column(
-        "startedAt", "Started", lambda r: clock.timestamp(r["startedAt"]),
-        lambda r: f"{r['startedAt']:%-d %b %Y, %H:%M:%S} UTC", numeric=False,
+        "startedAt", "Started (UTC)", lambda r: clock.timestamp(r["startedAt"]),
+        lambda r: f"{r['startedAt']:%Y-%m-%d %H:%M}", numeric=False,
     ),
     word("revision", "Revision", lambda r: r["revision"]),
     word("module", "Module", lambda r: r["module"] or EVERYTHING),

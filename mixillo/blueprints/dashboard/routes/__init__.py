@@ -7,6 +7,7 @@ from mixillo.blueprints.dashboard.routes import (
     endpoints,
     files,
     infrastructure,
+    integrity,
     overview,
     probes,
     revisions,
@@ -24,6 +25,7 @@ __all__ = [
     "infrastructure",
     "overview",
     "probes",
+    "integrity",
     "revisions",
     "uptime",
 ]
