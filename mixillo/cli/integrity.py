@@ -139,9 +139,10 @@ def _public(document: dict[str, Any]) -> dict[str, Any]:
 def _print_scan(found: dict[str, Any]) -> None:
     missing = [row for row in found["references"] if row["missing"]]
     if missing:
-        table = Table("Reference", "Leads to", "Policy", "Checked", "Missing", "Samples")
+        table = Table("Reference", "Leads to", "Policy", "Checked", "Missing")
+        table.add_column("Samples", overflow="fold", min_width=24)
         for row in missing:
-            samples = ", ".join(str(sample["id"]) for sample in row["samples"][:3])
+            samples = "\n".join(str(sample["id"]) for sample in row["samples"][:3])
             figures = f"{row['checked']:,}", f"{row['missing']:,}"
             table.add_row(f"{row['collection']}.{row['path']}", row["target"], row["policy"], *figures, samples)
         Console().print(table)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+import pymongo
 import structlog
 from blinker import Signal
 from bson import ObjectId
@@ -31,6 +32,8 @@ SECONDS_BETWEEN_WRITES = 1.0
 SECONDS_BETWEEN_HEARTBEATS = 5.0
 # A living worker beats six times within it.
 SILENCE_OF_THE_DEAD = timedelta(seconds=30)
+# The application's connection gives an operation the time of a request; those of a job may take longer.
+LONGEST_SECONDS = 12 * 3600.0
 
 Job = dict[str, Any]
 Report = Callable[[int, int, str], None]
@@ -127,7 +130,8 @@ def _who_runs(ops: Database, kind: str) -> str:
     if running is None:  # it has ended this very moment
         return "One was running until now; try again."
     since, by = clock.timestamp(running["startedAt"]), running["actor"].get("name", "somebody")
-    return f"{by} started one at {since}, and it is still running."
+    patience = f"{SILENCE_OF_THE_DEAD.seconds} seconds"
+    return f"{by} started one at {since}, and it is still running; if it was killed, that is noticed after {patience}."
 
 
 def _run_quietly(job: "_Running", work: Work) -> None:
@@ -156,7 +160,8 @@ class _Running:
         heart = threading.Thread(target=self._beat, name=f"job-{self.kind}", daemon=True)
         heart.start()
         try:
-            result = work(self.report)
+            with pymongo.timeout(LONGEST_SECONDS):
+                result = work(self.report)
         except BaseException as error:
             self._stop(heart)
             self._finish(FAILED, error=_sentence(error))

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from pymongo.database import Database
+from pymongo.errors import PyMongoError
 
 from mixillo.core import clock
+from mixillo.core import db as core_db
 from mixillo.errors import Conflict
 from mixillo.ops import jobs
 from mixillo.ops.jobs import JobLost, JobRunning, Report, job_changed
@@ -68,7 +70,7 @@ def test_a_job_tells_its_progress_and_its_result(ops_db: Database, stalled: Stal
 def test_only_one_job_of_a_kind_runs_at_a_time(ops_db: Database, stalled: Stalled) -> None:
     jobs.start(ops_db, "scan", stalled, actor=ME)
     assert stalled.begun.wait(10)
-    with pytest.raises(JobRunning, match=r"salma started one at .*, and it is still running\."):
+    with pytest.raises(JobRunning, match=r"salma started one at .*, and it is still running; if it was killed"):
         jobs.start(ops_db, "scan", stalled, actor=ME)
     with pytest.raises(Conflict):
         jobs.run_inline(ops_db, "scan", lambda report: {}, actor=ME)
@@ -176,3 +178,15 @@ def test_progress_is_written_at_most_once_a_second(app: Flask, ops_db: Database)
     assert len(told) < 10
     assert shown == list(range(1, 501))
     assert (jobs.latest(ops_db, "scan") or {})["done"] == 500
+
+
+def test_an_operation_of_a_job_may_take_longer_than_a_request(app: Flask, ops_db: Database) -> None:
+    slow = {"$where": "sleep(3000) || true"}
+    core_db.database()["things"].insert_one({})
+
+    def work(report: Report) -> dict[str, Any]:
+        return {"found": len(list(core_db.database()["things"].find(slow)))}
+
+    with pytest.raises(PyMongoError):
+        work(lambda done, total, label: None)
+    assert jobs.run_inline(ops_db, "scan", work, actor=ME) == {"found": 1}

@@ -25,7 +25,7 @@ from mixillo.ops.integrity.items import in_batches
 from mixillo.ops.jobs import Report
 from mixillo.version import VERSION
 
-BATCH = 1_000
+BATCH = 500
 PATIENCE_SECONDS = 120.0
 
 

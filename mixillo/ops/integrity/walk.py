@@ -12,7 +12,8 @@ from pymongo.database import Database
 from mixillo.core.db import Reference
 from mixillo.ops.integrity.paths import places, spellings
 
-BATCH = 2_000
+# A background job shares its event loop with the requests, which wait while a batch is looked at (some ms).
+BATCH = 500
 # Ids known to exist are remembered up to this many per collection, so that memory stays flat.
 REMEMBERED = 100_000
 # A batch is a few milliseconds of work; on a struggling server it may take longer than a request may.
