@@ -242,18 +242,22 @@ class Settings:
         """Return a sentence for each thing that production must not start with; none elsewhere."""
         if self.environment != PRODUCTION:
             return []
-        found = [
-            f"{name} {fault}."
-            for name, value in (
-                ("JWT_SECRET", self.jwt_secret),
-                ("JWT_REFRESH_SECRET", self.jwt_refresh_secret),
-            )
-            if (fault := weakness(value))
-        ]
-        if self.jwt_secret and self.jwt_secret == self.jwt_refresh_secret:
-            found.append("JWT_REFRESH_SECRET must differ from JWT_SECRET.")
+        found = [f"{name} {fault}." for name, fault in self.secret_faults()]
         if not self.mongodb_uri:
             found.append("MONGODB_URI must be set in production.")
+        return found
+
+    def secret_faults(self) -> list[tuple[str, str]]:
+        """Return what is wrong with the secrets that people choose, as variable and fault, wherever this runs.
+
+        Those that tokens are signed with must be there; the others only open something when they are set.
+        """
+        needed = {"JWT_SECRET": self.jwt_secret, "JWT_REFRESH_SECRET": self.jwt_refresh_secret}
+        optional = {"MIXILLO_METRICS_TOKEN": self.metrics_token, "MIXILLO_CHECKER_SECRET": self.checker_secret}
+        chosen = needed | {name: value for name, value in optional.items() if value}
+        found = [(name, fault) for name, value in chosen.items() if (fault := weakness(value))]
+        if self.jwt_secret and self.jwt_secret == self.jwt_refresh_secret:
+            found.append(("JWT_REFRESH_SECRET", "must differ from JWT_SECRET"))
         return found
 
     @property

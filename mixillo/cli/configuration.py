@@ -1,16 +1,15 @@
 """`mixillo config`: every setting, where it comes from, and never a secret."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import Field
-from typing import Any
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from mixillo.config import ConfigError, Settings, declarations
+from mixillo.config import ConfigError, Settings
+from mixillo.ops import configuration
 from mixillo.ops.commands import json_option, print_json
+from mixillo.ops.configuration import Entry
 
 
 @click.command()
@@ -25,12 +24,12 @@ def config(as_json: bool) -> None:
       mixillo config
       NODE_ENV=production mixillo config --json | jq '.problems'
     """
-    rows = [_row(declared, os.environ) for declared in declarations()]
+    entries = configuration.from_environment(os.environ)
     problems = _problems()
     if as_json:
-        print_json({"settings": rows, "problems": problems})
+        print_json({"settings": [entry.as_dict() for entry in entries], "problems": problems})
     else:
-        Console().print(_table(rows))
+        Console().print(_table(entries))
         for problem in problems:
             click.echo(problem, err=True)
     if problems:
@@ -45,29 +44,9 @@ def _problems() -> list[str]:
     return []
 
 
-def _row(declared: Field[Any], environ: Mapping[str, str]) -> dict[str, Any]:
-    name, is_secret = declared.metadata["name"], declared.metadata["secret"]
-    text = environ.get(name, "").strip()
-    value = text or _text(declared.default)
-    return {
-        "name": name,
-        "present": bool(text),
-        "source": "environment" if text else "default",
-        "secret": is_secret,
-        "value": None if is_secret else value,
-        "meaning": declared.metadata["meaning"],
-    }
-
-
-def _text(default: Any) -> str:
-    if isinstance(default, bool):
-        return "on" if default else "off"
-    return ",".join(default) if isinstance(default, tuple) else str(default)
-
-
-def _table(rows: list[dict[str, Any]]) -> Table:
+def _table(entries: list[Entry]) -> Table:
     table = Table("Setting", "Value", "From")
-    for row in rows:
-        hidden = "set" if row["present"] else "not set"
-        table.add_row(row["name"], hidden if row["secret"] else row["value"] or "–", row["source"])
+    for entry in entries:
+        hidden = "set" if entry.present else "not set"
+        table.add_row(entry.name, hidden if entry.secret else entry.value or "–", entry.source)
     return table

@@ -56,6 +56,11 @@ class Counter:
         self._retry_at = 0.0
         self._local: dict[Rate, tuple[int, dict[str, int]]] = {}
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether it counts in Redis now, for all instances together."""
+        return self._redis is not None and clock.now().timestamp() >= self._retry_at
+
     def hit(self, rate: Rate, key: str, cost: int = 1) -> Count:
         """Count ``cost`` requests of ``key``; a negative ``remaining`` means that the limit is exceeded."""
         now = clock.now().timestamp()
@@ -149,6 +154,7 @@ def rate_limited(name: str, rate: str) -> Callable[[View], View]:
             check(parsed)
             return view(*args, **kwargs)
 
+        guarded.rate = parsed  # type: ignore[attr-defined]  # for the dashboard, which lists the limits
         return guarded  # type: ignore[return-value]
 
     return decorate

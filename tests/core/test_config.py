@@ -62,6 +62,15 @@ def test_production_refuses_a_missing_short_or_default_secret(name: str, value: 
         Settings.from_env(STRONG | {name: value})
 
 
+@pytest.mark.parametrize("name", ["MIXILLO_METRICS_TOKEN", "MIXILLO_CHECKER_SECRET"])
+def test_production_refuses_a_weak_secret_that_need_not_be_set(name: str) -> None:
+    for value in ("short", "a" * 64, "changeme" * 5):
+        with pytest.raises(ConfigError, match=name):
+            Settings.from_env(STRONG | {name: value})
+    assert Settings.from_env(STRONG | {name: "mG9hJ4iN6kVf3nB8sQ1zLxW0pYtR7uEoA5cD2"})
+    assert Settings.from_env({name: "short"})  # development may
+
+
 def test_production_refuses_the_same_secret_twice() -> None:
     with pytest.raises(ConfigError, match="must differ"):
         Settings.from_env(STRONG | {"JWT_REFRESH_SECRET": STRONG["JWT_SECRET"]})

@@ -24,6 +24,7 @@ PAGES = (
     Page("Revisions", "dashboard.revisions", "branch"),
     Page("Uptime", "dashboard.uptime", "pulse"),
     Page("Alerts", "dashboard.alerts", "bell"),
+    Page("Security & configuration", "dashboard.security", "shield"),
     Page("Infrastructure", "dashboard.infrastructure", "server"),
 )
 

@@ -11,6 +11,7 @@ from mixillo.blueprints.dashboard.routes import (
     overview,
     probes,
     revisions,
+    security,
     uptime,
 )
 from mixillo.blueprints.dashboard.routes.blueprint import blueprint
@@ -27,5 +28,6 @@ __all__ = [
     "probes",
     "integrity",
     "revisions",
+    "security",
     "uptime",
 ]
