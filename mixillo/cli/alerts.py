@@ -127,10 +127,7 @@ def test(reached: Databases, as_json: bool) -> None:
     Example:
       ALERT_URLS=json://localhost:8080/hook mixillo alerts test
     """
-    done = [
-        {name: entry[name] for name in ("target", "state", "error")}
-        for entry in alerts.test(reached.ops, reached.settings)
-    ]
+    done = _chosen(alerts.test(reached.ops, reached.settings), "target", "state", "error")
     if as_json:
         print_json({"deliveries": done})
     else:
@@ -143,9 +140,7 @@ def test(reached: Databases, as_json: bool) -> None:
 def _check(reached: Databases, as_json: bool) -> None:
     outcome = alerts.evaluate(reached.ops, reached.settings)
     firing = [alert.rule_id for alert in outcome.firing]
-    sent = [
-        {name: entry[name] for name in ("rule", "kind", "target", "state", "error")} for entry in outcome.deliveries
-    ]
+    sent = _chosen(outcome.deliveries, "rule", "kind", "target", "state", "error")
     if as_json:
         rows = alerts.overview(reached.ops)
         print_json({"firing": firing, "changed": list(outcome.changed), "deliveries": sent, "alerts": rows})
