@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from pymongo import MongoClient
@@ -35,22 +35,23 @@ def found(settings: Settings) -> Iterator[Settings]:
     if settings.mongodb_uri:
         check(settings.mongodb_uri)
         yield data.complete(settings)
-    elif server := _running(data):
-        yield data.complete(replace(settings, mongodb_uri=server))
     else:
-        with data.locked(), embedded(data, settings.mongod) as mongod:
-            yield data.complete(replace(settings, mongodb_uri=mongod.uri_of(DEFAULT_NAME)))
+        with ExitStack() as stack:
+            uri = _running(data) or _started(data, settings.mongod, stack)
+            yield data.complete(replace(settings, mongodb_uri=uri))
 
 
 @contextmanager
-def embedded(data: DataDir, program: str) -> Iterator[Mongod]:
+def embedded(data: DataDir, program: str, *, is_shared: bool = True) -> Iterator[Mongod]:
     """Run the embedded database for the length of the block; the caller holds the lock on ``data``.
+
+    Other commands use it too when it ``is_shared``.
 
     :raises MongodError: it cannot be started, or ended by itself and failed the block thereby.
     """
     mongod = Mongod(data.path, find_program(program))
     try:
-        mongod.start()
+        mongod.start(is_shared=is_shared)
         yield mongod
     except MongodError:
         raise
@@ -92,17 +93,31 @@ def place(uri: str) -> str:
 
 
 def _running(data: DataDir) -> str | None:
-    """Return where the embedded database of ``data`` answers; while a server is just starting, wait for it."""
+    """Return where the embedded database of a server answers, if one runs."""
+    server = running(data.path)
+    return server.uri_of(DEFAULT_NAME) if server and server.is_shared else None
+
+
+def _started(data: DataDir, program: str, stack: ExitStack) -> str:
+    """Start the embedded database until ``stack`` is closed, and return where it answers.
+
+    While a server is starting, or another command has it for itself, wait for that.
+
+    :raises DataDirInUse: it took longer than starting may.
+    """
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if server := running(data.path):
-            return server.uri_of(DEFAULT_NAME)
+    while True:
         try:
-            with data.locked():
-                return None
+            stack.enter_context(data.locked())
         except DataDirInUse:
+            if server := _running(data):
+                return server
+            if time.monotonic() > deadline:
+                raise
             time.sleep(0.1)
-    return None
+        else:
+            mongod = stack.enter_context(embedded(data, program, is_shared=False))
+            return mongod.uri_of(DEFAULT_NAME)
 
 
 def _is_of_the_database(error: BaseException | None) -> bool:

@@ -9,7 +9,7 @@ import subprocess
 import sysconfig
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pymongo import MongoClient
@@ -34,11 +34,12 @@ class MongodError(Exception):
 
 @dataclass(frozen=True)
 class Running:
-    """An embedded database that runs: where, and as which process."""
+    """An embedded database that runs: where, as which process, and whether it is there for others too."""
 
     uri: str
     port: int
     pid: int
+    is_shared: bool
 
     def uri_of(self, name: str) -> str:
         """Return the connection string of the database called ``name``."""
@@ -98,8 +99,10 @@ class Mongod:
         """Return the connection string of the database called ``name``."""
         return self.uri.replace("/?", f"/{name}?")
 
-    def start(self) -> None:
+    def start(self, *, is_shared: bool = True) -> None:
         """Start, wait until writes are possible, and leave word for other commands.
+
+        One that is not shared is there for its starter alone, who will stop it without asking.
 
         :raises MongodError: it does not come up; the message says why.
         """
@@ -111,8 +114,8 @@ class Mongod:
         self.port = self._port()
         self._spawn()
         self._wait_until_primary()
-        state = {"uri": self.uri, "port": self.port, "pid": self.pid}
-        (self.data_dir / STATE_FILE).write_text(json.dumps(state), "utf-8")
+        state = Running(self.uri, self.port, self.pid, is_shared)
+        (self.data_dir / STATE_FILE).write_text(json.dumps(asdict(state)), "utf-8")
 
     def stop(self) -> None:
         """Stop cleanly; after ``STOP_SECONDS`` at once."""
