@@ -27,6 +27,7 @@ PAGES = (
     Page("Security & configuration", "dashboard.security", "shield"),
     Page("Infrastructure", "dashboard.infrastructure", "server"),
     Page("Audit & jobs", "dashboard.audit", "journal"),
+    Page("Report", "dashboard.report", "report"),
 )
 
 
