@@ -12,7 +12,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 
 from mixillo.ops import backups, jobs
-from mixillo.ops.backups import Entry, Manifest, Policy, Progress, Restored
+from mixillo.ops.backups import Entry, Policy, Progress, Restored, recorded
 from mixillo.ops.commands import Databases, Surroundings, json_option, print_json, with_databases
 from mixillo.ops.serve import interrupted_by_signals
 
@@ -41,11 +41,8 @@ def create(reached: Databases, place: str | None, as_json: bool) -> None:
       mixillo backup create --to gs://mixillo-backups/production --json
     """
     storage = backups.open_storage(place or reached.settings.backups)
-
-    def work(report: Progress) -> dict[str, Any]:
-        return _created(storage.location, backups.create(reached.database, reached.ops, storage, progress=report))
-
-    result = _run(reached, "backup", work, {"to": storage.location})
+    work = recorded.creation(reached.database, reached.ops, storage)
+    result = _run(reached, recorded.CREATE, work, {"to": storage.location})
     if as_json:
         print_json(result)
     else:
@@ -92,11 +89,8 @@ def verify(reached: Databases, location: str | None, as_json: bool) -> None:
       mixillo backup verify gs://mixillo-backups/production/20260131T020000Z --json
     """
     found = backups.find(location or reached.settings.backups)
-
-    def work(report: Progress) -> dict[str, Any]:
-        return backups.verify(found, reached.database, reached.ops, progress=report).as_dict()
-
-    outcome = _run(reached, "backup-verify", work, {"backup": found.location})
+    work = recorded.verification(reached.database, reached.ops, found)
+    outcome = _run(reached, recorded.VERIFY, work, {"backup": found.location})
     if as_json:
         print_json(outcome)
     elif outcome["ok"]:
@@ -213,22 +207,6 @@ def _confirm(name: str, location: str) -> None:
     typed = click.prompt(f"Everything in {name} is replaced by {location}. Type the database's name", err=True)
     if typed != name:
         raise click.ClickException("That is not its name; nothing was touched.")
-
-
-def _created(place: str, manifest: Manifest) -> dict[str, Any]:
-    return {
-        "name": manifest.name,
-        "location": f"{place}/{manifest.name}",
-        "createdAt": manifest.created_at,
-        "snapshotAt": manifest.snapshot_at,
-        "databases": manifest.databases,
-        "collections": len(manifest.parts),
-        "documents": manifest.documents,
-        "sizeBytes": manifest.stored_bytes,
-        "seconds": manifest.seconds,
-        "leftOut": list(manifest.left_out),
-        "notes": list(manifest.notes),
-    }
 
 
 def _restored(done: Restored) -> dict[str, Any]:

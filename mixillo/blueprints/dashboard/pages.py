@@ -26,6 +26,7 @@ PAGES = (
     Page("Alerts", "dashboard.alerts", "bell"),
     Page("Security & configuration", "dashboard.security", "shield"),
     Page("Infrastructure", "dashboard.infrastructure", "server"),
+    Page("Backups", "dashboard.backups", "archive"),
     Page("Audit & jobs", "dashboard.audit", "journal"),
     Page("Report", "dashboard.report", "report"),
 )
