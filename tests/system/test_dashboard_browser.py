@@ -16,7 +16,7 @@ from tests.system.served import Served
 CHROMIUM = "/usr/bin/chromium"
 AXE = Path(__file__).parent / "js" / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD = "correct horse battery 42"
-PAGES = ("/ops", "/ops/database", "/ops/infrastructure")
+PAGES = ("/ops", "/ops/database", "/ops/infrastructure", "/ops/report")
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 # What a browser may say of a page that is as it should be: nothing.
 OBSERVE = """
