@@ -6,6 +6,7 @@ import os
 import select
 import signal
 import socket
+import sys
 import threading
 import time
 import warnings
@@ -145,6 +146,9 @@ def worker_exit(server, worker):
         _turn_away(listener)
     if app := getattr(worker, "wsgi", None):
         app.extensions["metrics_flusher"].close()
+    if worker.booted and not worker.alive:
+        sys.stderr.flush()
+        os._exit(0)  # nothing is left to do; Python would wait for threads that wait for clients
 
 
 def _turn_away(listener):

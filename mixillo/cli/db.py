@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from mixillo.cli.late import LateGroup
 from mixillo.ops import migrations
 from mixillo.ops.commands import Databases, json_option, print_json, with_databases
 from mixillo.ops.database import DatabaseStats, statistics
@@ -15,7 +16,10 @@ from mixillo.ops.migrations import Status
 TOP = 10
 
 
-@click.group()
+AUDIT = {name: f"mixillo.cli.audit:{name}" for name in ("archive", "growth", "indexes", "slow", "unarchive")}
+
+
+@click.group(cls=LateGroup, late=AUDIT)
 def db() -> None:
     """Migrate the database and see what it holds."""
 

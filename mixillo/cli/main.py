@@ -2,31 +2,32 @@
 
 import click
 
-from mixillo.app import create_app
-from mixillo.blueprints.dashboard.cli import operator
-from mixillo.blueprints.users.cli import user
-from mixillo.cli.alerts import alerts_group
-from mixillo.cli.audit import archive, growth, indexes, slow, unarchive
-from mixillo.cli.backup import backup
-from mixillo.cli.configuration import config
-from mixillo.cli.data import data
-from mixillo.cli.db import db
-from mixillo.cli.integrity import integrity
-from mixillo.cli.openapi import openapi
-from mixillo.cli.probe import probe
-from mixillo.cli.report import report
-from mixillo.cli.revisions import revisions
-from mixillo.cli.serve import serve
-from mixillo.cli.traffic import traffic
-from mixillo.cli.uptime import uptime
+from mixillo.cli.late import LateGroup, late
 from mixillo.core import logs
-from mixillo.ops.commands import SHOW_TRACEBACK, OneSentence, Surroundings
+from mixillo.ops.commands import SHOW_TRACEBACK, Surroundings
 from mixillo.version import VERSION
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+COMMANDS = {
+    "alerts": "mixillo.cli.alerts:alerts_group",
+    "backup": "mixillo.cli.backup:backup",
+    "config": "mixillo.cli.configuration:config",
+    "data": "mixillo.cli.data:data",
+    "db": "mixillo.cli.db:db",
+    "integrity": "mixillo.cli.integrity:integrity",
+    "openapi": "mixillo.cli.openapi:openapi",
+    "operator": "mixillo.blueprints.dashboard.cli:operator",
+    "probe": "mixillo.cli.probe:probe",
+    "report": "mixillo.cli.report:report",
+    "revisions": "mixillo.cli.revisions:revisions",
+    "serve": "mixillo.cli.serve:serve",
+    "traffic": "mixillo.cli.traffic:traffic",
+    "uptime": "mixillo.cli.uptime:uptime",
+    "user": "mixillo.blueprints.users.cli:user",
+}
 
 
-@click.group(cls=OneSentence, context_settings=HELP)
+@click.group(cls=LateGroup, late=COMMANDS, context_settings=HELP)
 @click.version_option(VERSION, prog_name="mixillo", message="%(prog)s %(version)s")
 @click.option("--traceback", is_flag=True, help="Show where a failure happened, for developers.")
 @click.pass_context
@@ -43,8 +44,11 @@ def main(context: click.Context, traceback: bool) -> None:
       MIXILLO_DATA_DIR=.demo mixillo serve --dataset demo
     """
     logs.configure("WARNING")  # to the standard error stream: the output may be JSON for a script
-    context.obj = context.obj or Surroundings(create_app)
     context.meta[SHOW_TRACEBACK] = traceback
+    context.obj = context.obj or Surroundings(
+        create_app=late("mixillo.app:create_app"),
+        setup_link=late("mixillo.blueprints.dashboard.services.operators:setup_link"),
+    )
 
 
 @main.command()
@@ -56,26 +60,3 @@ def version() -> None:
       mixillo version
     """
     click.echo(VERSION)
-
-
-for command in (
-    serve,
-    db,
-    data,
-    integrity,
-    backup,
-    alerts_group,
-    revisions,
-    uptime,
-    traffic,
-    operator,
-    user,
-    openapi,
-    probe,
-    report,
-    config,
-):
-    main.add_command(command)
-
-for command in (indexes, slow, growth, archive, unarchive):
-    db.add_command(command)

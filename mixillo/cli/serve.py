@@ -7,7 +7,6 @@ from typing import NoReturn
 
 import click
 
-from mixillo.blueprints.dashboard.services.operators import setup_link
 from mixillo.cli.data import load
 from mixillo.cli.db import waiting
 from mixillo.config import Settings
@@ -58,12 +57,14 @@ def serve(surroundings: Surroundings, dataset: str | None, port: int | None, log
     wanted = dataset or (NONE if settings.mongodb_uri else DEFAULT_DATASET)
     try:
         with interrupted_by_signals(), ExitStack() as stack:
-            _serve(stack, settings, wanted, asked=dataset is not None, to_terminal=log == "-")
+            _serve(stack, surroundings, settings, wanted, asked=dataset is not None, to_terminal=log == "-")
     except KeyboardInterrupt:
         _say("Stopped.")
 
 
-def _serve(stack: ExitStack, settings: Settings, dataset: str, *, asked: bool, to_terminal: bool) -> NoReturn:
+def _serve(
+    stack: ExitStack, surroundings: Surroundings, settings: Settings, dataset: str, *, asked: bool, to_terminal: bool
+) -> NoReturn:
     complete, mongod = stack.enter_context(serving(settings))
     data = DataDir(settings.data_dir)
     with connected(complete) as reached:
@@ -72,7 +73,9 @@ def _serve(stack: ExitStack, settings: Settings, dataset: str, *, asked: bool, t
         stack.callback(server.stop)
         log = sys.stderr if to_terminal else stack.enter_context(LogFile(data.server_log, _say))
         server.start(log.fileno())
-        _announce(reached, mongod, data, accounts, to_terminal=to_terminal)
+        link = surroundings.setup_link(reached.ops, complete)  # while the server is starting
+        server.wait_until_healthy()
+        _announce(reached, mongod, data, accounts, link, to_terminal=to_terminal)
     try:
         watch(server, mongod, _say)
     except KeyboardInterrupt:
@@ -93,7 +96,13 @@ def _prepare(reached: Databases, dataset: str, *, asked: bool) -> tuple[Account,
 
 
 def _announce(
-    reached: Databases, mongod: Mongod | None, data: DataDir, accounts: tuple[Account, ...], *, to_terminal: bool
+    reached: Databases,
+    mongod: Mongod | None,
+    data: DataDir,
+    accounts: tuple[Account, ...],
+    link: str | None,
+    *,
+    to_terminal: bool,
 ) -> None:
     """Print where everything is."""
     url = reached.settings.base_url
@@ -115,7 +124,7 @@ def _announce(
         click.echo(f"\n  {click.style('Accounts of the dataset, shown this once', bold=True)}")
         for account in accounts:
             click.echo(f"  {account.role.ljust(LABEL_WIDTH)}{account.email}  {account.password}")
-    if link := setup_link(reached.ops, reached.settings):
+    if link:
         click.echo(f"\n  {click.style('Become the first operator of the dashboard, once, within 24 hours', bold=True)}")
         click.echo(f"  {click.style(link, fg='green')}")
     click.echo("\n  Ctrl-C stops everything.\n")

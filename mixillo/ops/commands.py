@@ -47,10 +47,11 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, 
 class Surroundings:
     """What a command works with.
 
-    The way to make the application is handed in from above, so that the commands of a feature need not import it.
+    What belongs to the layers above is handed in from there, so that the commands of a feature need not import it.
     """
 
     create_app: Callable[[Settings], Flask]
+    setup_link: Callable[[Database, Settings], str | None] = lambda _ops, _settings: None
 
     @cached_property
     def settings(self) -> Settings:

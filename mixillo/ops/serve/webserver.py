@@ -35,9 +35,9 @@ class WebServer:
         self.process: processes.Process | None = None
 
     def start(self, log: int) -> None:
-        """Start, with the log lines going to the file descriptor ``log``, and wait until `/health` answers.
+        """Start, with the log lines going to the file descriptor ``log``.
 
-        :raises ServerError: it does not come up.
+        :raises ServerError: it cannot be started.
         """
         command = [sys.executable, "-m", "gunicorn", "-c", str(CONFIGURATION), "wsgi:app"]
         try:
@@ -46,7 +46,20 @@ class WebServer:
             raise ServerError(f"gunicorn cannot be started: {error.strerror}.") from error
         state = {"pid": self.process.pid, "port": self.settings.port}
         self.data.server_state.write_text(json.dumps(state), "utf-8")
-        self._wait_until_healthy()
+
+    def wait_until_healthy(self) -> None:
+        """Return when `/health` answers.
+
+        :raises ServerError: the server does not come up.
+        """
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self.exited:
+                raise ServerError(f"The web server ended while starting; see {self.data.server_log}.")
+            if self._is_healthy():
+                return
+            time.sleep(0.02)
+        raise ServerError(f"The web server did not answer within {START_SECONDS} s; see {self.data.server_log}.")
 
     def stop(self) -> None:
         """Let requests in flight finish, and stop."""
@@ -74,16 +87,6 @@ class WebServer:
             "MIXILLO_WORKER": settings.worker,
             "PORT": str(settings.port),
         }
-
-    def _wait_until_healthy(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            if self.exited:
-                raise ServerError(f"The web server ended while starting; see {self.data.server_log}.")
-            if self._is_healthy():
-                return
-            time.sleep(0.02)
-        raise ServerError(f"The web server did not answer within {START_SECONDS} s; see {self.data.server_log}.")
 
     def _is_healthy(self) -> bool:
         address = ANY_ADDRESS.get(self.settings.host, self.settings.host)
