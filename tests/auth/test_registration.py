@@ -156,3 +156,10 @@ def test_registration_is_limited_per_address(client: FlaskClient) -> None:
     refused = client.post("/api/auth/register", json={})
     assert 0 < int(refused.headers["Retry-After"]) <= 3600
     assert '"register";q=30;w=3600' in refused.headers["RateLimit-Policy"]
+
+
+def test_the_programs_own_name_is_reserved_in_any_case(client: FlaskClient) -> None:
+    body = {"email": "s@example.com", "password": "correct horse battery", "fullName": "S"}
+    answer = client.post("/api/auth/register", json=body | {"username": "System"})
+    assert answer.status_code == 400
+    assert [entry["field"] for entry in answer.json["errors"]] == ["username"]

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import ValidationError, fields, post_load, validate, validates, validates_schema
 
 from mixillo.blueprints.users.schemas import BirthDate, Email, PhoneNumber, Username
 from mixillo.core import passwords
 from mixillo.core.schemas import BaseSchema, Id, Text, Timestamp
 
+# `system` owns what the repair of references reassigns.
+RESERVED_USERNAMES = frozenset({"system"})
 NAMES = ("identifier", "email", "username")
 # Longer than what may be chosen: the existing system did not limit passwords.
 LONGEST_PASSWORD, LONGEST_TOKEN = 1024, 4096
@@ -44,6 +46,12 @@ class RegisterSchema(BaseSchema):
     dateOfBirth = BirthDate()
     phone = PhoneNumber()
     bio = Text(max_length=500)
+
+    @validates("username")
+    def check_username(self, username: str, **_keywords: Any) -> None:
+        """Keep the names that the program itself uses."""
+        if username.casefold() in RESERVED_USERNAMES:
+            raise ValidationError("This name is reserved.")
 
     @validates_schema(skip_on_field_errors=False)
     def check_password(self, data: dict[str, Any], **_keywords: Any) -> None:
