@@ -7,8 +7,11 @@ from datetime import timedelta
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from mixillo.blueprints.dashboard.pages import PAGES
 from mixillo.blueprints.dashboard.services.operators import Operator
 
+# Every page of the registry, by its path.
+PAGE_PATHS = tuple("/ops" + p.endpoint.replace("dashboard.overview", "").replace("dashboard.", "/") for p in PAGES)
 PASSWORD = "correct horse battery 42"
 MakeOperator = Callable[..., Operator]
 Browse = Callable[..., FlaskClient]

@@ -11,9 +11,7 @@ from mixillo.blueprints.dashboard.access import operator_required
 from mixillo.blueprints.dashboard.pages import PAGES
 from mixillo.blueprints.dashboard.services.operators import ROLES
 from mixillo.errors import Forbidden
-from tests.dashboard.browsing import Browse, cookie_of
-
-PAGE_PATHS = ("/ops", "/ops/database", "/ops/infrastructure")
+from tests.dashboard.browsing import PAGE_PATHS, Browse, cookie_of
 
 
 @pytest.mark.parametrize("required", ROLES)
@@ -63,9 +61,7 @@ def test_nothing_on_a_page_runs_without_this_answers_nonce(browser: Browse, path
     tags = re.findall(r"<(?:script|link rel=\"stylesheet\")[^>]*>", answer.text)
     assert tags
     assert all(f'nonce="{nonce[1]}"' in tag for tag in tags)
-    assert not re.search(
-        r"<style|\sstyle=|\son\w+=|javascript:|https?://", answer.text.replace("http://localhost:5000", "")
-    )
+    assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:|\s(?:src|href|action)=\"https?:", answer.text)
 
 
 def test_files_are_kept_for_ever_under_a_url_that_names_their_content(client: FlaskClient) -> None:

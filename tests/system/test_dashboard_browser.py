@@ -11,12 +11,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from pymongo import MongoClient
 
 from mixillo.blueprints.dashboard.services import operators
+from tests.dashboard.browsing import PAGE_PATHS
 from tests.system.served import Served
 
 CHROMIUM = "/usr/bin/chromium"
 AXE = Path(__file__).parent / "js" / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD = "correct horse battery 42"
-PAGES = ("/ops", "/ops/database", "/ops/infrastructure", "/ops/report")
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 # What a browser may say of a page that is as it should be: nothing.
 OBSERVE = """
@@ -122,7 +122,7 @@ def axe(page: Page) -> list[str]:
     return [f"{v['id']}: {v['nodes'][0]['html'][:150]} {v['nodes'][0]['failureSummary']}" for v in found["violations"]]
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", PAGE_PATHS)
 @pytest.mark.parametrize(
     ("scheme", "viewport"), [("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE)], ids=["light", "dark", "phone"]
 )
@@ -158,7 +158,7 @@ def test_axe_finds_nothing_on_the_pages_before_signing_in(
         complaints.remove(complaint)
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", PAGE_PATHS)
 def test_no_page_scrolls_sideways_on_a_phone(open_page: Open, path: str) -> None:
     page = open_page(path, viewport=PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
@@ -342,3 +342,55 @@ def test_a_page_without_a_socket_polls_and_says_so(
     things.delete_one({"_id": "polled"})
     assert {c for c in complaints if "ERR_FAILED" in c} == set(complaints)  # the requests that the test refused
     complaints.clear()
+
+
+def test_broken_references_are_found_repaired_and_brought_back_without_reloading(
+    open_page: Open, data: MongoClient
+) -> None:
+    contents = data["mixillo"]["contents"]
+    before = list(contents.find().sort("_id", 1))
+    page = open_page("/ops/integrity")
+    be_live(page)
+    page.get_by_role("button", name="Scan now").click()
+    expect(page.locator("#references tbody th")).to_have_text(["contents.userId"], timeout=20_000)
+    page.get_by_role("button", name="Make a plan").click()
+    be_live(page)
+    typed = page.locator("#plan").get_by_label("Type delete 6")
+    expect(typed).to_be_visible(timeout=20_000)
+    typed.fill("delete 7")
+    page.get_by_role("button", name="Apply").click()
+    assert page.evaluate("document.querySelector('#plan .deed form').checkValidity()") is False
+    typed.fill("delete")
+    page.evaluate("document.getElementById('plan').classList.add('before')")
+    expect(page.locator("#plan:not(.before)")).to_be_visible(timeout=15_000)  # the card has been replaced meanwhile
+    expect(typed).to_have_value("delete")
+    expect(typed).to_be_focused()
+    typed.press_sequentially(" 6")
+    typed.press("Enter")
+    expect(page.locator("#repairs summary").first).to_contain_text("6 deleted", timeout=20_000)
+    assert contents.count_documents({}) == 0
+    assert axe(page) == []
+    page.locator("#repairs").get_by_label("Type undo 6").fill("undo 6")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#repairs summary").first).to_contain_text("6 restored", timeout=20_000)
+    assert list(contents.find().sort("_id", 1)) == before
+
+
+def test_probes_run_with_a_progress_bar_that_moves(open_page: Open) -> None:
+    page = open_page("/ops/probes")
+    be_live(page)
+    page.get_by_role("button", name="Run probes").click()
+    be_live(page)
+    bar = page.get_by_role("progressbar", name="Probes")
+    expect(bar).to_be_visible()
+    first = bar.get_attribute("value") or "0"
+    expect(page.locator(f"progress:not([value='{first}'])")).to_be_visible(timeout=20_000)
+    expect(page.locator("#probe_run .figure.large")).to_have_text(
+        re.compile(r"^\d+/\d+, \d+\.\d\d\s%$"), timeout=90_000
+    )
+    fold = page.locator("#probe_results details").first
+    fold.locator("summary").click()
+    page.evaluate("document.getElementById('probe_results').classList.add('before')")
+    expect(page.locator("#probe_results:not(.before)")).to_be_visible(timeout=15_000)
+    expect(fold).to_have_attribute("open", "")  # what is unfolded stays so
+    assert axe(page) == []
