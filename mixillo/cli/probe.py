@@ -9,6 +9,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+# The models declare what belongs to an account: without them its follows and blocks would stay behind.
+import mixillo.blueprints  # noqa: F401
 from mixillo.cli.working import bar, command_actor, run_job
 from mixillo.config import Settings
 from mixillo.ops.commands import Databases, Surroundings, databases, json_option, print_json

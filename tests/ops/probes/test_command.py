@@ -1,6 +1,8 @@
 """`mixillo probe`."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -129,3 +131,12 @@ def test_an_unknown_module_is_wrong_usage_and_the_known_ones_are_named(
     result = request.getfixturevalue(where)("--base-url", speaking_at, "--module", "nothing")
     assert result.exit_code == 2
     assert "there are admin, auth, health, notes, users" in result.output
+
+
+def test_the_command_by_itself_knows_what_belongs_to_an_account() -> None:
+    script = (
+        "import mixillo.cli.probe; from mixillo.core.db import references; print([r.collection for r in references()])"
+    )
+    known = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert "follows" in known
+    assert "blockedusers" in known
