@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from blinker import Signal
 from bson import ObjectId
 from flask import Flask, request
 from socketio import Manager, RedisManager
@@ -19,6 +20,8 @@ ASYNC_MODES = {"eventlet": "eventlet", "gevent": "gevent", "gthread": "threading
 CLIENTS, OPERATORS = "/", "/ops"
 CHANNEL = "mixillo"
 SESSION_ROOM = "session_"
+
+emitted = Signal("An event was sent to the clients in a room: send(event, room=str).")
 
 
 class _Json:
@@ -93,14 +96,20 @@ def socket_viewer() -> Viewer:
     return socketio.server.get_session(request.sid, CLIENTS)["viewer"]  # type: ignore[attr-defined]
 
 
+def emit(event: str, payload: dict[str, Any], *, to: str) -> None:
+    """Tell the clients in the room ``to``, on every instance; call it after the write that the event is about."""
+    socketio.emit(event, payload, to=to, namespace=CLIENTS)
+    emitted.send(event, room=to)
+
+
 def emit_to_user(user_id: ObjectId | str, event: str, payload: dict[str, Any]) -> None:
     """Tell every socket of a user; call it after the write that the event is about."""
-    socketio.emit(event, payload, to=user_room(user_id), namespace=CLIENTS)
+    emit(event, payload, to=user_room(user_id))
 
 
 def end_sessions(session_ids: list[ObjectId], reason: str) -> None:
     """Tell the sockets of revoked sessions why, and cut them, on every instance."""
     for session_id in session_ids:
         room = session_room(session_id)
-        socketio.emit("session:ended", {"code": reason}, to=room, namespace=CLIENTS)
+        emit("session:ended", {"code": reason}, to=room)
         socketio.close_room(room, namespace=CLIENTS)

@@ -394,3 +394,41 @@ def test_probes_run_with_a_progress_bar_that_moves(open_page: Open) -> None:
     expect(page.locator("#probe_results:not(.before)")).to_be_visible(timeout=15_000)
     expect(fold).to_have_attribute("open", "")  # what is unfolded stays so
     assert axe(page) == []
+
+
+def test_live_events_come_wait_while_paused_and_are_filtered(open_page: Open, data: MongoClient) -> None:
+    page = open_page("/ops/events")
+    be_live(page)
+    things, rows = data["mixillo"]["things"], page.locator("#stream li", has_text="things")
+    deadline = time.monotonic() + 10
+    while not rows.count():
+        assert time.monotonic() < deadline
+        things.insert_one({})
+        page.wait_for_timeout(300)
+    page.get_by_role("button", name="Pause").click()
+    shown = page.locator("#stream li").count()
+    things.insert_one({})
+    expect(page.locator("#stream-state")).to_have_text(re.compile(r"^Paused: [1-9]\d* wait"))
+    assert page.locator("#stream li").count() == shown
+    page.get_by_role("button", name="Resume").click()
+    expect(page.locator("#stream-state")).to_have_text(re.compile("shown of"))
+    assert page.locator("#stream li").count() > shown
+    page.get_by_label("database").uncheck()
+    expect(rows).to_have_count(0)
+    assert "kind=database" not in page.url
+    assert "kind=audit" in page.url
+    page.reload()
+    expect(page.get_by_label("database")).not_to_be_checked()
+    data["mixillo"].drop_collection("things")
+
+
+def test_a_flood_of_events_fills_neither_the_page_nor_its_memory(open_page: Open) -> None:
+    page = open_page("/ops/events")
+    be_live(page)
+    page.evaluate(
+        """() => { for (let i = 0; i < 3000; i += 1) document.dispatchEvent(new CustomEvent("ops:event", { detail:
+        { id: `x${i}`, at: new Date().toISOString(), kind: "socket", name: "n", summary: "<b>bold</b>" } })) }"""
+    )
+    expect(page.locator("#stream li")).to_have_count(500)
+    expect(page.locator("#stream-state")).to_have_text(re.compile("2,?500 older ones were dropped"))
+    assert page.locator("#stream b").count() == 0

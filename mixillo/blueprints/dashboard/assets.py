@@ -16,6 +16,7 @@ FILES = (
     "vendor/htmx-2.0.11/htmx.min.js",
     "vendor/socket.io-client-4.8.4/socket.io.min.js",
     "dashboard/ops.js",
+    "dashboard/events.js",
     "dashboard/icons.svg",
     "dashboard/favicon.svg",
 )

@@ -28,6 +28,7 @@ PAGES = (
     Page("Infrastructure", "dashboard.infrastructure", "server"),
     Page("Backups", "dashboard.backups", "archive"),
     Page("Audit & jobs", "dashboard.audit", "journal"),
+    Page("Live events", "dashboard.events", "stream"),
     Page("Report", "dashboard.report", "report"),
 )
 

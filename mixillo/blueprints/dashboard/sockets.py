@@ -5,6 +5,7 @@ from typing import Any
 from flask import current_app, request
 from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import Namespace, join_room
+from pymongo.errors import PyMongoError
 
 from mixillo.blueprints.dashboard.access import cookie_value
 from mixillo.blueprints.dashboard.services import sessions
@@ -15,7 +16,10 @@ from mixillo.core.realtime import OPERATORS, session_room
 from mixillo.extensions import socketio
 from mixillo.ops import jobs
 from mixillo.ops.alerts import alert_changed
-from mixillo.ops.changes import ALERTS, JOBS, ChangeWatch
+from mixillo.ops.changes import ALERTS, JOBS, PROCESS, ChangeWatch
+from mixillo.ops.events import Event, LiveEvents
+
+FOLLOWERS = "followers"
 
 
 class OperatorSockets(Namespace):
@@ -24,7 +28,9 @@ class OperatorSockets(Namespace):
     def __init__(self, settings: Settings) -> None:
         super().__init__(OPERATORS)
         self.watch = ChangeWatch(settings.mongodb_uri, self.tell)
+        self.events = LiveEvents(settings.mongodb_uri, self._tell_event)
         self._ends: dict[str, float] = {}
+        self._followers: dict[str, str] = {}  # the cookie of each page that follows the events
         jobs.job_changed.connect(self._on_job)
         alert_changed.connect(self._on_alert)
 
@@ -48,15 +54,40 @@ class OperatorSockets(Namespace):
         """Stop counting the page as a listener."""
         sid = request.sid  # type: ignore[attr-defined]
         self._ends.pop(sid, None)
+        self._followers.pop(sid, None)
         self.watch.leave(sid)
+        self.events.leave(sid)
+
+    def on_follow(self, _data: Any = None) -> None:
+        """Send the live events to this page, too; whoever has no session has no socket either."""
+        sid = request.sid  # type: ignore[attr-defined]
+        self._followers[sid] = cookie_value() or ""
+        join_room(FOLLOWERS)
+        self.events.join(sid)
 
     def tell(self, topic: str) -> None:
         """Tell every page of this process that ``topic`` has changed; other processes watch for themselves."""
         now = clock.now().timestamp()
         for sid in [sid for sid, end in list(self._ends.items()) if end <= now]:
             _cut(sid)
+        if topic == PROCESS:
+            self._cut_idle()
         tick = {"topic": topic, "version": int(now * 1000)}
         socketio.emit("changed", tick, namespace=OPERATORS, ignore_queue=True)
+
+    def _cut_idle(self) -> None:
+        """Cut followers whose session has ended: other pages find out when they ask, these are told without asking."""
+        try:
+            idle = [
+                sid
+                for sid, cookie in list(self._followers.items())
+                if sessions.resume(ops_database(), cookie, active=False) is None
+            ]
+        except PyMongoError:  # nothing can be told of either
+            return
+        for sid in idle:
+            socketio.emit("signed_out", {}, to=sid, namespace=OPERATORS, ignore_queue=True)
+            _cut(sid)
 
     def _on_job(self, kind: str, *, state: str, **_: Any) -> None:
         """Tell of a job of this process; the topic of its kind says that there is a new result."""
@@ -64,8 +95,18 @@ class OperatorSockets(Namespace):
         if state != jobs.RUNNING:
             self.watch.mark(kind)
 
+    def _tell_event(self, event: Event) -> None:
+        """Send an event to the pages of this process that follow; other processes hear of it themselves."""
+        socketio.emit("event", event.as_dict(), to=FOLLOWERS, namespace=OPERATORS, ignore_queue=True)
+
     def _on_alert(self, _rule_id: str, **_: Any) -> None:
         self.watch.mark(ALERTS)
+
+
+def live_events() -> LiveEvents:
+    """Return the live events of this process, for pages that ask instead of listening."""
+    sockets: OperatorSockets = socketio.server.namespace_handlers[OPERATORS]
+    return sockets.events
 
 
 def end_session(session_id: str) -> None:

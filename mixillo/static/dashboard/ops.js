@@ -151,13 +151,18 @@
     for (const sign of $$("[data-topics] .problem, .verdict.down")) dirty.add(sign.closest("[data-topics]").id);
   }
 
+  /** Let the scripts of single pages hear what the one socket of the page hears. */
+  const announce = (name, detail) => document.dispatchEvent(new CustomEvent(`ops:${name}`, { detail }));
+
   function connect() {
     socket = io("/ops", { reconnectionDelay: 500, reconnectionDelayMax: 5_000 });
     socket.on("connect", () => {
       reached = Date.now();
       showState();
       mark(); // whatever was missed
+      announce("connect", socket);
     });
+    socket.onAny(announce);
     socket.on("disconnect", showState);
     socket.on("connect_error", showState);
     socket.on("signed_out", signedOut);
