@@ -13,13 +13,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pymongo import MongoClient
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import PyMongoError
 
 from mixillo.ops import disk, processes
 
 START_SECONDS = 30
 STOP_SECONDS = 15
-ALREADY_INITIALIZED = 23
 PACKAGED = "fiftyone/db/bin/mongod"
 STATE_FILE = "mongod.json"
 ADVICE = (
@@ -91,9 +90,13 @@ class Mongod:
         self._disk: disk.DiskWatch | None = None
 
     @property
+    def _host(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
     def uri(self) -> str:
         """The connection string, without a database's name."""
-        return f"mongodb://127.0.0.1:{self.port}/?replicaSet=rs0&directConnection=true"
+        return f"mongodb://{self._host}/?replicaSet=rs0&directConnection=true"
 
     def uri_of(self, name: str) -> str:
         """Return the connection string of the database called ``name``."""
@@ -197,7 +200,7 @@ class Mongod:
 
     def _wait_until_primary(self) -> None:
         deadline = time.monotonic() + START_SECONDS
-        client: MongoClient = MongoClient(f"mongodb://127.0.0.1:{self.port}/?directConnection=true", timeoutMS=2_000)
+        client: MongoClient = MongoClient(f"mongodb://{self._host}/?directConnection=true", timeoutMS=2_000)
         with client:
             while time.monotonic() < deadline:
                 if self.exited:
@@ -213,28 +216,26 @@ class Mongod:
         hello = client.admin.command("hello")
         if hello.get("isWritablePrimary"):
             return True
-        if hello.get("isreplicaset"):  # never initiated
-            member = {"_id": 0, "host": f"127.0.0.1:{self.port}"}
-            try:
-                client.admin.command("replSetInitiate", {"_id": "rs0", "members": [member]})
-            except OperationFailure as error:
-                if error.code != ALREADY_INITIALIZED:
-                    raise
-        elif not hello.get("secondary"):
+        stored = client["local"]["system.replset"].find_one()
+        if stored is None:
+            member = {"_id": 0, "host": self._host}
+            client.admin.command("replSetInitiate", {"_id": "rs0", "members": [member]})
+        elif stored["members"][0]["host"] != self._host:
             self._adopt_port(client)
         return False
 
     def _adopt_port(self, client: MongoClient) -> None:
-        """Rename the only member when the remembered port was taken and another is used now."""
-        try:
-            config = client.admin.command("replSetGetConfig")["config"]
-        except OperationFailure:
-            return
-        host = f"127.0.0.1:{self.port}"
-        if config["members"][0]["host"] != host:
-            config["members"][0]["host"] = host
-            config["version"] += 1
-            client.admin.command("replSetReconfig", config, force=True)
+        """Give the only member its new address, because the port of the last run was taken.
+
+        The server does not know itself under the old address and takes no command about it, so what it has
+        stored is changed, and it is started once more.
+        """
+        client["local"]["system.replset"].update_one({}, {"$set": {"members.0.host": self._host}})
+        client.admin.command("fsync")  # a write concern does not cover the database `local`
+        assert self.process
+        self.process.kill()  # it would take long to stop politely: it is still looking for itself
+        self.process.wait()
+        self._spawn()
 
     def reason(self) -> str:
         """Say in one sentence why mongod ended."""
