@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -145,6 +146,17 @@ def test_a_form_of_another_session_changes_nothing(browser: Browse, ops_db: Data
 
 def test_without_addresses_a_test_says_so(browser: Browse, ops_db: Database) -> None:
     assert "ALERT_URLS is not set" in act(browser("operator"), "test").text
+
+
+def test_a_test_that_does_not_arrive_is_told_without_the_address(
+    app: Flask, browser: Browse, ops_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telling = replace(app.config["SETTINGS"], alert_urls=("json://user:hunter2@127.0.0.1:9/hook",))
+    monkeypatch.setitem(app.config, "SETTINGS", telling)
+    page = act(browser("operator"), "test").text
+    assert "1 of 1 addresses did not take the test. json: Refused or not reachable." in page
+    assert "hunter2" not in page
+    assert audited(ops_db)["result"] == "failed"
 
 
 def test_one_rule_has_its_own_history(browser: Browse, ops_db: Database) -> None:
