@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from mixillo.core import json
+from mixillo.core import clock, json
 from mixillo.extensions import api
 from mixillo.ops.commands import Surroundings
 
@@ -24,8 +24,15 @@ def openapi(surroundings: Surroundings, output: Path | None) -> None:
       mixillo openapi --output openapi.json
     """
     settings = surroundings.settings
-    # Nothing is asked of the database, but the client wants an address.
-    surroundings.create_app(replace(settings, worker="gthread", mongodb_uri=settings.mongodb_uri or NOWHERE))
+    # Nothing is asked of the database and nothing is signed, but the application wants all of it.
+    complete = replace(
+        settings,
+        worker="gthread",
+        mongodb_uri=settings.mongodb_uri or NOWHERE,
+        jwt_secret=settings.jwt_secret or clock.random_token(),
+        jwt_refresh_secret=settings.jwt_refresh_secret or clock.random_token(),
+    )
+    surroundings.create_app(complete)
     document = json.dumps(api.spec.to_dict())
     if output:
         output.write_bytes(document + b"\n")

@@ -2,14 +2,18 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
+from mixillo import create_app
 from mixillo.blueprints.dashboard.cli import operator as operator_group
 from mixillo.config import Settings
+from mixillo.ops.commands import OneSentence, Surroundings
 from tests.dashboard.browsing import PASSWORD, sign_in
 
 PERSON = ("--username", "bilal", "--email", "bilal@example.com", "--full-name", "Bilal Aziz", "--role", "operator")
@@ -17,9 +21,16 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(settings: Settings, ops_db: Database) -> Run:
+def run(settings: Settings, ops_db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run the command with arguments and, if given, a standard input."""
-    return lambda *arguments, stdin=None: CliRunner().invoke(operator_group, arguments, input=stdin, obj=settings)
+    group = OneSentence("mixillo", commands={"operator": operator_group})
+    surroundings = Surroundings(create_app)
+    monkeypatch.setitem(surroundings.__dict__, "settings", replace(settings, data_dir=str(tmp_path)))
+
+    def run(*arguments: str, stdin: str | None = None) -> Result:
+        return CliRunner().invoke(group, ["operator", *arguments], input=stdin, obj=surroundings)
+
+    return run
 
 
 def test_an_operator_made_by_the_command_can_sign_in(run: Run, client: FlaskClient) -> None:

@@ -4,14 +4,14 @@ import sys
 from typing import Any
 
 import click
+from flask import current_app
 from rich.console import Console
 from rich.table import Table
 
 from mixillo.blueprints.dashboard.services import operators
 from mixillo.blueprints.dashboard.services.operators import ROLES, Operator
-from mixillo.config import Settings
-from mixillo.core import audit_log, db, json
-from mixillo.errors import AppError
+from mixillo.core import audit_log, db
+from mixillo.ops.commands import in_application, json_option, print_json
 
 COMMAND = {"kind": "command", "name": "mixillo operator"}
 
@@ -27,27 +27,36 @@ def operator() -> None:
 @click.option("--full-name", required=True)
 @click.option("--role", type=click.Choice(ROLES), default="viewer", show_default=True)
 @click.option("--password-stdin", is_flag=True, help="Read the password from the standard input.")
-@click.option("--json", "as_json", is_flag=True, help="Print the operator as JSON.")
-@click.pass_context
-def create(context: click.Context, password_stdin: bool, as_json: bool, **person: Any) -> None:
-    """Add an operator."""
-    _connect(context)
-    password = _password(password_stdin)
-    try:
-        created = operators.create(db.ops_database(), password=password, **person)
-    except AppError as error:
-        raise click.ClickException(error.detail) from None
+@json_option
+@in_application
+def create(password_stdin: bool, as_json: bool, **person: Any) -> None:
+    """Add an operator; the password is asked for, so that it stands in no history.
+
+    \b
+    Examples:
+      mixillo operator create --username bilal --email bilal@example.com --full-name "Bilal Aziz" --role admin
+      printf %s "$PASSWORD" | mixillo operator create --username bilal --email bilal@example.com \\
+        --full-name "Bilal Aziz" --password-stdin --json
+    """
+    created = operators.create(db.ops_database(), password=_password(password_stdin), **person)
     changes = {"after": {"username": created.username, "role": created.role}}
     audit_log.record("operator.created", actor=COMMAND, target="operators", target_id=created.id, changes=changes)
-    click.echo(json.dumps(created.as_dict()) if as_json else f"{created.username} may sign in as {created.role}.")
+    if as_json:
+        print_json(created.as_dict())
+    else:
+        click.echo(f"{created.username} may sign in as {created.role}.")
 
 
 @operator.command("setup-link")
-@click.pass_context
-def setup_link(context: click.Context) -> None:
-    """Print a link that creates the first operator; it works once, for 24 hours."""
-    settings = _connect(context)
-    link = operators.setup_link(db.ops_database(), settings)
+@in_application
+def setup_link() -> None:
+    """Print a link that creates the first operator; it works once, for 24 hours.
+
+    \b
+    Example:
+      mixillo operator setup-link
+    """
+    link = operators.setup_link(db.ops_database(), current_app.config["SETTINGS"])
     if link is None:
         raise click.ClickException("There is an operator already; an admin adds others with `mixillo operator create`.")
     audit_log.record("operator.setup_link_created", actor=COMMAND)
@@ -55,23 +64,21 @@ def setup_link(context: click.Context) -> None:
 
 
 @operator.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print the operators as JSON.")
-@click.pass_context
-def list_operators(context: click.Context, as_json: bool) -> None:
-    """List the operators."""
-    _connect(context)
+@json_option
+@in_application
+def list_operators(as_json: bool) -> None:
+    """List the operators.
+
+    \b
+    Examples:
+      mixillo operator list
+      mixillo operator list --json | jq '.[].username'
+    """
     found = operators.everybody(db.ops_database())
     if as_json:
-        click.echo(json.dumps([entry.as_dict() for entry in found]))
+        print_json([entry.as_dict() for entry in found])
     else:
         Console().print(_table(found))
-
-
-def _connect(context: click.Context) -> Settings:
-    """Bind the database; the settings are those of the command line's context, else of the environment."""
-    settings = context.obj if isinstance(context.obj, Settings) else Settings.from_env()
-    db.connect(settings.mongodb_uri, timeout_ms=None)
-    return settings
 
 
 def _password(from_stdin: bool) -> str:
