@@ -13,7 +13,7 @@ from pymongo import MongoClient, ReadPreference, WriteConcern
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import ConfigurationError
+from pymongo.errors import ConfigurationError, ConnectionFailure
 from pymongo.monitoring import CommandListener
 from pymongo.read_concern import ReadConcern
 from pymongo.uri_parser import parse_uri
@@ -24,6 +24,8 @@ DEFAULT_NAME = "mixillo"
 REQUEST_TIMEOUT_MS = 2_500
 POOL_SIZE = 50
 Result = TypeVar("Result")
+# Ours beside MongoEngine's registry, which other threads find half empty while it is bound anew.
+_binding: dict[str, Any] = {}
 
 
 def connect(
@@ -36,7 +38,7 @@ def connect(
     """
     mongoengine.disconnect_all()
     options: dict[str, Any] = {"timeoutMS": timeout_ms} if timeout_ms else {}
-    return mongoengine.connect(
+    bound: MongoClient = mongoengine.connect(
         db=database_name(uri),
         host=uri,
         connect=False,
@@ -51,6 +53,8 @@ def connect(
         event_listeners=list(listeners),
         **options,
     )
+    _binding["client"], _binding["name"] = bound, database_name(uri)
+    return bound
 
 
 def database_name(uri: str) -> str:
@@ -62,8 +66,14 @@ def database_name(uri: str) -> str:
 
 
 def client() -> MongoClient:
-    """Return the bound client."""
-    return mongoengine.get_connection()
+    """Return the bound client.
+
+    :raises ConnectionFailure: :func:`connect` was not called yet.
+    """
+    try:
+        return _binding["client"]
+    except KeyError:
+        raise ConnectionFailure("No database is bound yet.") from None
 
 
 def seems_connected() -> bool:
@@ -73,7 +83,7 @@ def seems_connected() -> bool:
 
 def database() -> Database:
     """Return the owner's database."""
-    return mongoengine.get_db()
+    return client()[_binding["name"]]
 
 
 def ops_database() -> Database:

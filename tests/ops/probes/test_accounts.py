@@ -17,7 +17,7 @@ from mixillo.ops.probes.http import Request, Server
 from tests.ops.probes.speaker import Speaker
 
 # What a run may leave: its own history, and what counts and times every request.
-KEPT = {history.RUNS, history.CASES, "locks", "metrics", "slowrequests", "heartbeats"}
+KEPT = {history.RUNS, history.CASES, "locks", "metrics", "slowrequests", "heartbeats", "alerts", "alertevents"}
 
 
 def person(name: str, **fields: Any) -> dict[str, Any]:
