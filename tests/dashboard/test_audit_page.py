@@ -144,6 +144,13 @@ def test_a_page_is_read_from_an_index_without_sorting(browser: Browse, ops_db: D
     assert plan["executionStats"]["totalDocsExamined"] <= PAGE + 1
 
 
+def test_what_no_index_can_count_is_not_counted(browser: Browse, did: Did) -> None:
+    did()
+    client = browser()
+    assert "1 of 1<" in client.get("/ops/audit?action=thing.done").text
+    assert "1 on this page<" in client.get("/ops/audit?action=thing.done&actor=salma").text
+
+
 def test_the_csv_holds_what_is_filtered_with_both_sides_of_a_change(browser: Browse, did: Did) -> None:
     client = browser()
     did("thing.done", changes={"before": {"n": 1}, "after": {"n": 2}}, address="10.1.2.3")

@@ -231,6 +231,18 @@ def test_applying_asks_for_the_password_first(
     assert orphaned["contents"].count_documents({}) == 1
 
 
+def test_taking_back_asks_for_the_password_too(
+    browser: Browse, orphaned: Database, ops_db: Database, forward: Forward
+) -> None:
+    client = browser()
+    apply(client, ops_db, plan(client, ops_db))
+    run = newest(ops_db, "integrityruns")
+    forward(timedelta(minutes=16))
+    asked = press(client, f"runs/{run['_id']}/undo", confirmation=f"undo {ORPHANS}")
+    assert asked.location == "/ops/confirm?next=/ops/integrity"
+    assert newest(ops_db, "integrityruns")["undo"] is None
+
+
 def test_a_run_that_was_killed_can_be_taken_up_again_from_the_page(
     browser: Browse, orphaned: Database, ops_db: Database
 ) -> None:

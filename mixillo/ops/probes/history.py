@@ -75,6 +75,11 @@ def whole(ops: Database, run_id: ObjectId) -> Stored:
     return kept | {"id": run_id, "modules": list(endpoints.values())}
 
 
+def summaries(ops: Database, limit: int = 50) -> list[Stored]:
+    """Return the newest runs, the newest first, with their own figures only."""
+    return list(ops[RUNS].find({}, {"modules": 0}, sort=NEWEST, limit=limit))
+
+
 def history(ops: Database, limit: int = 50) -> list[Stored]:
     """Return the newest runs, the newest first, with figures per module but without endpoints."""
     return list(ops[RUNS].find({}, SHORT, sort=NEWEST, limit=limit))

@@ -85,11 +85,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class Entries:
-    """A page of the log. ``older`` is the cursor of the next one; ``total`` counts up to ``COUNTED_UP_TO``."""
+    """A page of the log. ``older`` is the cursor of the next one.
+
+    ``total`` counts up to ``COUNTED_UP_TO`` and says so by ``more``; it is ``None`` where counting would read a great
+    part of the log.
+    """
 
     entries: Sequence[Entry]
     older: str | None
-    total: int
+    total: int | None
     more: bool
     is_newest: bool
 
@@ -110,9 +114,10 @@ def page(ops: Database, wanted: Filter, cursor: str = "") -> Entries:
     found = list(log.find(behind, sort=NEWEST, limit=PAGE + 1))
     shown = found[:PAGE]
     older = encode_cursor(shown[-1], wanted.words, NEWEST) if len(found) > PAGE else None
-    total = log.count_documents(where, limit=COUNTED_UP_TO + 1)
+    total = _count(ops, wanted)
+    more = total is not None and total > COUNTED_UP_TO
     entries = [entry(document) for document in shown]
-    return Entries(entries, older, min(total, COUNTED_UP_TO), total > COUNTED_UP_TO, is_newest=place is None)
+    return Entries(entries, older, COUNTED_UP_TO if more else total, more, is_newest=place is None)
 
 
 def export(ops: Database, wanted: Filter) -> Iterator[Entry]:
@@ -170,6 +175,13 @@ def as_json(value: Any) -> str:
         return json.dumps(value).decode()
     except TypeError:
         return str(value)
+
+
+def _count(ops: Database, wanted: Filter) -> int | None:
+    """Return how many entries there are, as far as one index tells: two filters have none together."""
+    if len(wanted.words) > 1:
+        return None
+    return ops[audit_log.COLLECTION].count_documents(wanted.query, limit=COUNTED_UP_TO + 1)
 
 
 def _place(cursor: str, wanted: Filter) -> list[Any] | None:

@@ -15,8 +15,8 @@ from mixillo.ops.probes.model import FAIL, STATES
 
 ALL = "all"
 # Endpoints whose cases are on one page.
-PAGE = 25
-RUNS_SHOWN = 50
+PAGE = 20
+RUNS_SHOWN = 30
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def run(ops: Database, parameters: Mapping[str, str]) -> Stored | None:
 
 def newer_part(ops: Database, shown: Stored) -> Stored | None:
     """Return the newest run if it is newer than the one ``shown`` and was of one module only."""
-    newest = next(iter(history.history(ops, 1)), None)
+    newest = next(iter(history.summaries(ops, 1)), None)
     if newest is None or newest["module"] is None or newest["startedAt"] <= shown["startedAt"]:
         return None
     return newest
@@ -116,14 +116,14 @@ def cases(ops: Database, run: Stored, parameters: Mapping[str, str]) -> list[Sto
 
 def past(ops: Database, now: datetime) -> Past:
     """Return the runs of before."""
-    runs = history.history(ops, RUNS_SHOWN)
+    runs = history.summaries(ops, RUNS_SHOWN)
     whole = [(each["startedAt"], each["rate"]) for each in reversed(runs) if each["module"] is None]
     return Past(runs, history.by_revision(ops), chart(whole, "%", end=now, target=100.0))
 
 
-def modules(ops: Database) -> list[str]:
-    """Return the names of the modules that the last run of everything found, for the form."""
-    found = history.latest(ops)
+def modules(ops: Database, shown: Stored | None = None) -> list[str]:
+    """Return the names of the modules that the last run of everything found, for the form; ``shown`` may be it."""
+    found = shown if shown and shown["module"] is None else history.latest(ops)
     return [module["name"] for module in found["modules"]] if found else []
 
 

@@ -30,7 +30,7 @@ def probes() -> str:
         job=working.latest(recorded.KIND),
         run=run,
         newer_part=once(lambda: found.newer_part(ops, run().value)),
-        module_names=once(lambda: found.modules(ops)),
+        module_names=once(lambda: found.modules(ops, run().value)),
         results=once(lambda: found.results(ops, run().value, parameters)),
         past=once(lambda: found.past(ops, clock.now())),
         tables=tables,
