@@ -17,7 +17,8 @@ from mixillo.ops.mongod import START_SECONDS, Mongod, MongodError, find_program,
 PATIENCE_MS = 3_000
 # A mongod that failed may still be writing its last words when the driver reports the failure.
 SECONDS_TO_DIE = 2.0
-USER_IN_URI = re.compile(r"(?<=://)[^/@]*@")
+# Greedy: a password may hold an @ or a / that should have been escaped.
+USER_IN_URI = re.compile(r"(?<=://)\S*@")
 
 
 class DatabaseUnusable(Exception):
@@ -89,7 +90,7 @@ def check(uri: str) -> None:
 
 def place(uri: str) -> str:
     """Return ``uri`` without what is secret in it."""
-    return USER_IN_URI.sub("", uri).partition("?")[0]
+    return USER_IN_URI.sub("", uri.partition("?")[0])
 
 
 def _running(data: DataDir) -> str | None:
