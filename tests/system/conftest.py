@@ -12,13 +12,6 @@ from tests.system.served import Served
 Serve = Callable[..., Served]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one test process run everything that shares the live server, so that there is one of it."""
-    for item in items:
-        if "live_server" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("live_server"))
-
-
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
     """Start a server with ``serve(*arguments, **environment)``; the data directory stays the same in a test."""
@@ -35,7 +28,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
 @pytest.fixture(scope="session")
 def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """One server for all tests that only look at it or clean up after themselves: eventlet, dataset `report`.
+    """One server of the test process for all tests that only look at it: eventlet, dataset `report`.
 
     ``url``, ``data_dir``, ``mongo_uri``, ``setup_link``; ``get`` and ``post`` speak JSON.
     """
