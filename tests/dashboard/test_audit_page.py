@@ -103,7 +103,7 @@ def test_pages_hold_every_entry_once_also_those_of_one_moment(browser: Browse, d
     url: str | None = "/ops/audit?action=thing.done"
     seen: list[str] = []
     sizes = []
-    while url:
+    while url and len(sizes) < 5:
         page = client.get(url)
         sizes.append(len(lines(page)))
         seen += lines(page)
@@ -136,7 +136,10 @@ def test_the_cursor_of_other_filters_leads_to_the_newest(browser: Browse, did: D
 @pytest.mark.parametrize("field", [None, *WANTED])
 def test_a_page_is_read_from_an_index_without_sorting(browser: Browse, ops_db: Database, did: Did, field: str) -> None:
     for minute in range(300):
-        did("thing.done" if minute % 10 else "other.done", minutes_ago=minute)
+        if minute % 10:
+            did("other.done", minutes_ago=minute, name="bilal", result="denied")
+        else:
+            did(minutes_ago=minute)
     where = {field: WANTED[field]} if field else {}
     where |= {"createdAt": {"$gte": clock.now() - timedelta(days=7)}}
     plan = ops_db["auditlog"].find(where, sort=NEWEST, limit=PAGE + 1).explain()
