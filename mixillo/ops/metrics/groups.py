@@ -1,4 +1,7 @@
-"""The groups of routes that have a latency target of their own, as the stabilization report names them."""
+"""What requests are held against: the latency targets of the groups of routes, and the share that may fail.
+
+The groups are those of the stabilization report.
+"""
 
 import re
 from dataclasses import dataclass
@@ -6,6 +9,10 @@ from functools import lru_cache
 
 UNMATCHED = "unmatched"
 DEFAULT_SLOW_MS = 800
+# The share of requests that may fail with a 5xx.
+ERROR_TARGET = 0.02
+# Fewer requests than this say nothing about a share or a percentile.
+MINIMUM_REQUESTS = 20
 
 
 @dataclass(frozen=True)

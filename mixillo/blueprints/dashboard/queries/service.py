@@ -12,15 +12,12 @@ from mixillo.ops import alerts, revisions
 from mixillo.ops.integrity import scan
 from mixillo.ops.metrics import queries
 from mixillo.ops.metrics.figures import Figures
-from mixillo.ops.metrics.groups import BY_NAME
+from mixillo.ops.metrics.groups import BY_NAME, ERROR_TARGET, MINIMUM_REQUESTS
 from mixillo.ops.metrics.levels import ALL
 from mixillo.ops.probes import history as probes
 from mixillo.ops.uptime import Bar, Uptime, bars, uptime
 
 PERIOD = "1h"
-ERROR_TARGET = 0.02
-# Fewer requests than this say nothing about a share or a percentile.
-MINIMUM_REQUESTS = 20
 
 
 @dataclass(frozen=True)

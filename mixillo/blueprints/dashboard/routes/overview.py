@@ -10,6 +10,7 @@ from mixillo.blueprints.dashboard.routes.blueprint import blueprint
 from mixillo.core.db import database as owner_database
 from mixillo.core.db import ops_database
 from mixillo.ops import machine, migrations
+from mixillo.ops.metrics.groups import ERROR_TARGET
 
 
 @blueprint.get("")
@@ -25,7 +26,7 @@ def overview() -> str:
         statistics=holdings.owners(),
         measures=once(lambda: service.ask(ops_database())),
         share=availability.share,
-        error_target=service.ERROR_TARGET,
+        error_target=ERROR_TARGET,
         migrations=once(lambda: migrations.status(owner_database(), ops_database())),
         activity=once(lambda: activity.recent(ops_database(), period)),
         memory=machine.memory,

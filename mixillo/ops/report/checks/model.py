@@ -6,9 +6,6 @@ from mixillo.ops.report.tree import OK, UNKNOWN
 
 IMMEDIATE, WEEK, MONTH = "immediate", "next 7 days", "next 30 days"
 PRIORITIES = (IMMEDIATE, WEEK, MONTH)
-# Fewer requests than this say nothing about a share or a percentile.
-MINIMUM_REQUESTS = 20
-ERROR_TARGET = 0.02
 UPTIME_TARGET = 0.999
 # With less of the time known than this, an uptime says nothing about the rest.
 MINIMUM_COVERAGE = 0.5

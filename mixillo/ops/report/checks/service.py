@@ -4,13 +4,11 @@ import shlex
 from collections.abc import Iterator
 
 from mixillo.ops.metrics import TARGETED, Figures
-from mixillo.ops.metrics.groups import Group
+from mixillo.ops.metrics.groups import ERROR_TARGET, MINIMUM_REQUESTS, Group
 from mixillo.ops.probes.model import FAIL
 from mixillo.ops.report.checks.model import (
-    ERROR_TARGET,
     IMMEDIATE,
     MINIMUM_COVERAGE,
-    MINIMUM_REQUESTS,
     MONTH,
     UPTIME_TARGET,
     WEEK,

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from mixillo.ops.comparisons import BETTER, INSUFFICIENT, WORSE, Change
 from mixillo.ops.metrics import TARGETED, Figures
+from mixillo.ops.metrics.groups import ERROR_TARGET, MINIMUM_REQUESTS
 from mixillo.ops.report.checks import Check
-from mixillo.ops.report.checks.model import ERROR_TARGET, MINIMUM_REQUESTS
 from mixillo.ops.report.evidence import Evidence
 from mixillo.ops.report.sections.grading import of_areas, result, state_of
 from mixillo.ops.report.tree import (
