@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,12 +11,15 @@ from flask.testing import FlaskClient
 from pymongo.database import Database
 from werkzeug.test import TestResponse
 
-from mixillo.ops.database import statistics
+from mixillo.blueprints.dashboard import formats
+from mixillo.blueprints.dashboard.queries import holdings
+from mixillo.ops.database import DatabaseStats, statistics
 from tests.dashboard.browsing import Browse, Forward
+from tests.waiting import wait_until
 
 
 @pytest.fixture
-def filled(db: Database) -> Database:
+def filled(db: Database) -> Iterator[Database]:
     """Collections whose orders by name, documents and size all differ."""
     for name, documents, padding in (("alpha", 3, 2_000), ("beta", 5, 10), ("gamma", 1, 9_000), ("alphabet", 2, 1)):
         db[name].insert_many([{"text": "x" * padding} for _ in range(documents)])
@@ -186,3 +190,34 @@ def test_parameters_that_mean_something_to_the_framework_mean_nothing_here(brows
         answer = browser(username=f"amira{len(path)}").get(f"{path}?{hostile}")
         assert answer.status_code == 200
         assert 'href="javascript' not in answer.text
+
+
+def test_a_tick_scans_nothing_and_sizes_follow_in_the_background(
+    browser: Browse, filled: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    surveys: list[str] = []
+
+    def survey(asked: Database) -> DatabaseStats:
+        surveys.append(asked.name)
+        return statistics(asked)
+
+    monkeypatch.setattr(holdings, "statistics", survey)
+    client = browser()
+    live = {"HX-Request": "true", "X-Live": "collections"}
+    size = re.compile(r'data-figure="gamma sizeBytes">([^<]*)<')
+    before = size.findall(client.get("/ops/database").text)
+    assert sorted(surveys) == ["mixillo_test", "mixillo_test_ops"]
+    for documents in range(2, 5):
+        filled["gamma"].insert_one({"text": "x" * 50_000})
+        text = client.get("/ops/database", headers=live).text
+        assert f'data-figure="gamma documents">{documents}<' in text
+        assert size.findall(text) == before
+    assert len(surveys) == 2
+    monkeypatch.setattr(holdings, "SECONDS_BETWEEN_SURVEYS", 0.0)
+    monkeypatch.setattr(holdings, "REST", 0)
+    client.application.extensions.pop(holdings.EXTENSION)
+    client.get("/ops/database")
+    filled["gamma"].insert_one({"text": "x" * 50_000})
+    gamma = next(c for c in statistics(filled).collections if c.name == "gamma")
+    now = [formats.kilobytes(gamma.size_bytes)]
+    wait_until(lambda: size.findall(client.get("/ops/database", headers=live).text) == now, 10)

@@ -26,7 +26,7 @@ def verdict(
     server = Server(latency, "6.0.5", "127.0.0.1:27017", "rs0", state, 1)
     return judge(
         Measured(server, AT),
-        Measured(DatabaseStats("mixillo", "6.0.5", ()), AT),
+        Measured(DatabaseStats("mixillo", "6.0.5", AT, ()), AT),
         Measured([Status(f"000{n}_x", s) for n, s in enumerate(migrations)], AT),
         Memory(process=used * MIB, group=used * MIB, limit=512 * MIB, machine=1024 * MIB),
     )

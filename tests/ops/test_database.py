@@ -1,13 +1,16 @@
 """The figures of the database are the figures of its documents."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import bson
 import pytest
 from pymongo.database import Database
 
+from mixillo.core import clock
 from mixillo.ops import database as module
-from mixillo.ops.database import statistics
+from mixillo.ops.database import DatabaseStats, recount, statistics
 
 
 def test_every_collection_is_counted_and_measured(database: Database) -> None:
@@ -58,3 +61,50 @@ def test_hundreds_of_collections_are_asked_for_in_few_requests(database: Databas
     found = statistics(database)
     assert (len(found.collections), found.documents) == (30, 1)
     assert found.top(1)[0].name == "c007"
+
+
+def test_recounting_shows_every_change_without_scanning(database: Database) -> None:
+    database["grown"].insert_many([{"text": "x" * 100} for _ in range(20)])
+    database["gone"].insert_one({})
+    database.create_collection("samples", timeseries={"timeField": "at"})
+    before = statistics(database)
+    database["grown"].insert_many([{} for _ in range(5)])
+    database["grown"].delete_many({"text": {"$exists": True}})
+    database.drop_collection("gone")
+    database["new"].insert_many([{"text": "x" * 100} for _ in range(3)])
+    database.command({"profile": 2})
+    after = recount(database, before)
+    database.command({"profile": 0})
+    asked = list(database["system.profile"].find({"op": "command", "command.aggregate": {"$exists": True}}))
+    database.drop_collection("system.profile")
+    assert {c.name: c.documents for c in after.collections} == {"grown": 5, "new": 3, "samples": 0}
+    assert next(c for c in after.collections if c.name == "new").size_bytes > 300
+    assert asked
+    assert sum(each.get("docsExamined", 0) for each in asked) == 0
+
+
+def test_recounting_corrects_a_running_figure_that_is_wrong(database: Database) -> None:
+    database["things"].insert_many([{} for _ in range(4)])
+    (true,) = statistics(database).collections
+    wrong = replace(true, documents=4, drift=-2)  # as if the server said 6, which it does after it was killed
+    database["things"].insert_many([{} for _ in range(2)])
+    (now,) = recount(database, DatabaseStats(database.name, "", clock.now(), (wrong,))).collections
+    assert now.documents == 4
+
+
+def test_a_collection_that_is_written_to_while_it_is_counted_is_estimated(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database["busy"].insert_many([{} for _ in range(3)])
+    counting = module._counting
+
+    def write_meanwhile(name: str) -> list[dict[str, Any]]:
+        database["busy"].insert_one({})
+        return counting(name)
+
+    monkeypatch.setattr(module, "_counting", write_meanwhile)
+    (busy,) = statistics(database).collections
+    assert busy.estimated
+    monkeypatch.undo()
+    (after,) = recount(database, DatabaseStats(database.name, "", clock.now(), (busy,))).collections
+    assert after.documents == 4

@@ -67,8 +67,7 @@ def _statistics(evidence: Evidence) -> Iterator[Fact]:
     yield Fact("Total documents", Cell(count(stats.documents)), note)
     yield Fact("Total size", Cell(f"{kilobytes(stats.size_bytes)} KB"), "uncompressed; 1 KB is 1,024 bytes")
     yield Fact("On disk", Cell(f"{kilobytes(stats.storage_bytes)} KB"), "compressed")
-    mean = stats.size_bytes / stats.documents if stats.documents else 0
-    yield Fact("Average document size", Cell(f"{plural(round(mean), 'byte')}"))
+    yield Fact("Average document size", Cell(f"{plural(stats.average_bytes, 'byte')}"))
     yield Fact("Indexes", Cell(f"{count(stats.indexes)}, {kilobytes(stats.index_bytes)} KB"))
 
 
