@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -16,6 +17,9 @@ from mixillo.ops.mongod import Mongod, find_program
 
 DATABASE = "mixillo_test"
 SECRETS = {"jwt_secret": "test-access-" + "k" * 32, "jwt_refresh_secret": "test-refresh-" + "k" * 32}
+# Two cores that many share stall for seconds: how long an example took says nothing about what it found.
+hypothesis.settings.register_profile("mixillo", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("mixillo")
 
 
 @pytest.fixture(scope="session")

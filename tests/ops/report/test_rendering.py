@@ -15,7 +15,7 @@ from mixillo.ops.report.rendering import escaped, in_code, plain, policy
 from mixillo.ops.report.tree import Cell, Fact, Facts, Heading, Items, Paragraph, Section, Table
 
 HOSTILE = [
-    "a|b", "`code`", "``", "\\|", "<script>alert(1)</script>", "&lt;b&gt;", "![x](http://evil)", "[x](javascript:1)",
+    "a|b", "`code`", "``", "`0``0`", "\\|", "<script>alert(1)</script>", "&lt;b&gt;", "![x](http://evil)", "[x](javascript:1)",
     "# title", "- item", "1. item", "12) item", "> quote", "***", "---", "a\nb", "a\r\n\r\n| x | y |\n", "_em_ *st*",
     "$1$", "~~no~~", "\u202eevil", "x\u0000y", "a\\", "`", "|", "\\`|`", "<!--", "]]>", "&#124;", "@everyone",
     "http://evil.example/x", "www.evil.example", "a `b|c` d", "{{ 7 * 7 }}", "{% raw %}", "\" onload=\"x", "'", "",
@@ -45,7 +45,7 @@ def inline(tokens: list[Token]) -> set[str]:
     return {child.type for token in tokens for child in token.children or ()}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(name=names.filter(plain))
 def test_no_name_changes_the_blocks_of_the_markdown(name: str) -> None:
     harmless = READER.parse(to_markdown(document("harmless")))
@@ -55,13 +55,13 @@ def test_no_name_changes_the_blocks_of_the_markdown(name: str) -> None:
                                "text_special"}  # fmt: skip
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(name=names)
 def test_a_cell_says_what_the_name_is(name: str) -> None:
     table = f"| {escaped(name)} | {in_code(name)} | end |\n| --- | --- | --- |\n"
     cells = [token for token in READER.parse(table) if token.type == "inline"]
     said = ["".join(child.content for child in token.children or ()) for token in cells]
-    bare = re.sub(r"`([^`|\\<>&]+)`", r"\1", plain(name))
+    bare = re.sub(r"(?<!`)`([^`|\\<>&]+)`(?!`)", r"\1", plain(name))
     assert said[0].split() == bare.split()
     assert said[1].split() in (plain(name).split(), bare.split())
     assert said[2] == "end"
