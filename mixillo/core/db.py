@@ -6,10 +6,11 @@ Two databases on one server: ``database()`` holds the owner's data in the existi
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import mongoengine
-from pymongo import MongoClient, ReadPreference, WriteConcern
+import pymongo
+from pymongo import IndexModel, MongoClient, ReadPreference, WriteConcern
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.database import Database
@@ -26,6 +27,7 @@ POOL_SIZE = 50
 Result = TypeVar("Result")
 # Ours beside MongoEngine's registry, which other threads find half empty while it is bound anew.
 _binding: dict[str, Any] = {}
+_ensured: set[str] = set()
 
 
 def connect(
@@ -54,6 +56,7 @@ def connect(
         **options,
     )
     _binding["client"], _binding["name"] = bound, database_name(uri)
+    _ensured.clear()
     return bound
 
 
@@ -94,9 +97,10 @@ def ops_database() -> Database:
 def transact(work: Callable[[ClientSession], Result]) -> Result:
     """Run ``work(session)`` in a transaction (snapshot, majority), again as often as conflicts demand.
 
-    ``work`` may run more than once: it must not have effects outside the session.
+    ``work`` may run more than once: it must not have effects outside the session. All of it together may take as
+    long as one operation, so that a frozen server is noticed within a request.
     """
-    with client().start_session() as session:
+    with pymongo.timeout(client().options.timeout), client().start_session() as session:
         return session.with_transaction(
             work,
             read_concern=ReadConcern("snapshot"),
@@ -143,10 +147,27 @@ class BaseDocument(mongoengine.Document):
 
     createdAt = mongoengine.DateTimeField(default=clock.now)
 
+    # Of collections that the existing system does not have: made with the collection, by the first write.
+    INDEXES: ClassVar[Sequence[IndexModel]] = ()
+
     @classmethod
     def collection(cls) -> Collection:
         """Return the PyMongo collection, for guarded updates, transactions and projected reads."""
         return database()[cls._meta["collection"]]
+
+    @classmethod
+    def ensure_collection(cls) -> None:
+        """Make the collection and its ``INDEXES`` if it is not there yet; call it before a transaction writes to it.
+
+        A collection appears with its first document, so that a new feature leaves databases that do not use it as
+        they are; one that is there already gets its indexes from migrations only.
+        """
+        collection = cls.collection()
+        if collection.full_name in _ensured:
+            return
+        if cls.INDEXES and not collection.database.list_collection_names(filter={"name": collection.name}):
+            collection.create_indexes(list(cls.INDEXES))
+        _ensured.add(collection.full_name)
 
 
 def references() -> list[Reference]:

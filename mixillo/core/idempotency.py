@@ -6,8 +6,8 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeVar
 
-from bson import Binary
-from flask import Response, current_app, make_response, request
+from bson import Binary, ObjectId
+from flask import Response, current_app, g, make_response, request
 from pymongo.errors import DuplicateKeyError
 
 from mixillo.core import clock
@@ -53,6 +53,7 @@ def idempotent(view: View) -> View:
         if not 0 < len(key) <= MAXIMUM_LENGTH or not key.isprintable():
             raise MalformedRequest(f"{HEADER} must have 1 to {MAXIMUM_LENGTH} printable characters.")
         record_id, fingerprint = _record_id(key), _fingerprint()
+        g.operation_id = ObjectId(record_id[:24])
         if kept := _reserve(record_id, fingerprint):
             return _replay(kept)
         try:
@@ -66,6 +67,15 @@ def idempotent(view: View) -> View:
     guarded._apidoc = getattr(view, "_apidoc", {})  # type: ignore[attr-defined]
     guarded.idempotent = True  # type: ignore[attr-defined]
     return guarded  # type: ignore[return-value]
+
+
+def operation_id() -> ObjectId:
+    """Return the id of what this request does: the same whenever it is repeated under its key, else a new one.
+
+    A worker that dies between the commit and the kept answer leaves a key that is free again after a while; what
+    moves money is stored under this id, which is unique, so that the repetition finds it instead of doing it again.
+    """
+    return g.get("operation_id") or ObjectId()
 
 
 def _collection() -> Any:

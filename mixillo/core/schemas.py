@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 
-from mixillo.core import clock
+from mixillo.core import clock, money
 
 MAX_LIMIT = 100
 
@@ -50,6 +50,28 @@ class Id(fields.String):
             validate=validate.Regexp(r"^[0-9a-fA-F]{24}\Z", error="Must be an id of 24 hexadecimal digits."),
             **keywords,
         )
+
+
+class Coins(fields.Integer):
+    """A whole number of coins."""
+
+    def __init__(self, *, minimum: int = 1, **keywords: Any) -> None:
+        keywords.setdefault("metadata", {"example": 100})
+        super().__init__(strict=True, validate=validate.Range(min=minimum, max=money.MAX_MINOR), **keywords)
+
+
+class Amount(fields.Decimal):
+    """An amount of money in units of its currency, above zero; :func:`~mixillo.core.money.exact_minor` counts it."""
+
+    def __init__(self, **keywords: Any) -> None:
+        keywords.setdefault("metadata", {"example": 12.5, "type": "number"})
+        largest = validate.Range(min=0, min_inclusive=False, max=money.MAX_MINOR // 100)
+        super().__init__(validate=largest, allow_nan=False, **keywords)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **keywords: Any) -> Any:
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise ValidationError("Must be a number.")
+        return super()._deserialize(value, attr, data, **keywords)
 
 
 class Timestamp(fields.DateTime):

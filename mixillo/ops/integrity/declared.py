@@ -109,8 +109,6 @@ supporttickets: customer>users report, assignedTo>users nullify, relatedOrder>or
 systemsettings: updatedBy>users nullify
 ticketmessages: ticket>supporttickets delete, sender>users report, inResponseTo>ticketmessages nullify
 tickets: userId>users report, assignedTo>users nullify, replies.userId>users nullify
-transactions: userId>users report, walletId>wallets report, relatedUserId>users report,
-    relatedContentId>contents report, relatedOrderId>orders report
 transcodejobs: contentId>contents nullify, uploadSessionId>uploadsessions nullify
 trendingrecords: contentId>contents delete
 uploadsessions: userId>users delete, contentId>contents nullify
@@ -123,7 +121,6 @@ userprofiles: user>users delete, preferences.favoriteCreators.creator>users null
 videoqualities: contentId>contents delete
 viewevents: contentId>contents delete, userId>users delete, creatorId>users nullify
 views: contentId>contents delete, userId>users nullify
-wallets: userId>users report
 wallettransactions: walletId>wallets report, relatedOrderId>orders report, relatedTransactionId>transactions report,
     relatedUserId>users report, processedBy>users report
 """

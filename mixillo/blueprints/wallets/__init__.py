@@ -1,0 +1,1 @@
+"""Wallets and the ledger below them: who has how much, and why."""

@@ -1,0 +1,1 @@
+"""What changes wallets: everything goes through `ledger`."""
