@@ -9,7 +9,7 @@ from mixillo.blueprints import register_blueprints
 from mixillo.config import TEST, Settings
 from mixillo.core import api, db, http, logs, ratelimits, realtime, tokens
 from mixillo.core.json import OrjsonProvider
-from mixillo.ops import alerts, metrics, slow_queries
+from mixillo.ops import alerts, auditing, metrics, slow_queries
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -38,6 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.init_app(app, settings)
     metrics.init_app(app, settings)
     alerts.init_app(app, settings)
+    auditing.init_app(app)
     db.connect(settings.mongodb_uri, listeners=slow_queries.init_app(app, settings))
     errors.init_app(app)
     http.init_app(app, settings)

@@ -1,4 +1,4 @@
-"""`mixillo db indexes`, `slow`, `growth`, `archive`, `unarchive`: what the database holds too much or little of."""
+"""`mixillo db audit|indexes|slow|growth|archive|unarchive`: what the database holds too much or little of."""
 
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,37 @@ from rich.table import Table
 from mixillo.cli.working import command_actor, run_job
 from mixillo.core import db as core_db
 from mixillo.ops import archive as archives
+from mixillo.ops import auditing, slow_queries
 from mixillo.ops import growth as growing
 from mixillo.ops import indexes as indexing
-from mixillo.ops import slow_queries
 from mixillo.ops.commands import Databases, in_application, json_option, print_json, with_databases
 from mixillo.ops.indexes import Verdict
 from mixillo.ops.jobs import Report
+
+
+@click.command()
+@json_option
+@in_application
+def audit(as_json: bool) -> None:
+    """Find out what the Database page shows of indexes, slow queries, growth and old events.
+
+    Nothing of the data is changed. Schedule it once a day for a service without traffic; any other does it by itself.
+
+    \b
+    Examples:
+      mixillo db audit
+      mixillo db audit --json | jq '.remarkable'
+    """
+    database, ops = core_db.database(), core_db.ops_database()
+    done = run_job(ops, auditing.KIND, auditing.audit(database, ops), actor=command_actor())
+    if as_json:
+        print_json(done)
+        return
+    click.echo(
+        f"{done['indexes']:,} indexes judged, {done['remarkable']:,} to look at (mixillo db indexes); "
+        f"{done['explained']:,} slow queries explained (mixillo db slow); "
+        f"{done['archivable']:,} old events (mixillo db archive --dry-run)."
+    )
 
 
 @click.command()
@@ -47,7 +72,7 @@ def indexes(every: bool, hidden: str | None, shown: str | None, dropped: str | N
         return {"indexes": indexing.sample(database, ops, report)}
 
     run_job(ops, "indexes.sample", work, actor=actor)
-    found = indexing.verdicts(database, ops)
+    found = indexing.judge_all(database, ops)
     if as_json:
         print_json({"indexes": [verdict.as_dict() for verdict in found]})
         return

@@ -16,7 +16,7 @@ from mixillo.ops.migrations import Status
 TOP = 10
 
 
-AUDIT = {name: f"mixillo.cli.audit:{name}" for name in ("archive", "growth", "indexes", "slow", "unarchive")}
+AUDIT = {name: f"mixillo.cli.audit:{name}" for name in ("archive", "audit", "growth", "indexes", "slow", "unarchive")}
 
 
 @click.group(cls=LateGroup, late=AUDIT)

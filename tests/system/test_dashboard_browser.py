@@ -207,7 +207,7 @@ def test_ticks_come_again_and_again_and_spoil_nothing_that_the_operator_does(
 ) -> None:
     page = open_page("/ops/database?all-sort=name")
     be_live(page)
-    search = page.get_by_role("searchbox").first
+    search = page.locator("#collections").get_by_role("searchbox")
     search.click()
     search.press_sequentially("eventtrac")
     expect(page.locator("#collections tbody tr")).to_have_count(1)
@@ -280,8 +280,8 @@ def test_the_menu_of_a_phone_opens_and_closes_by_keyboard(open_page: Open) -> No
 def test_without_a_script_every_page_still_works(open_page: Open) -> None:
     page = open_page("/ops/database", java_script_enabled=False)
     expect(page.locator("#live")).to_have_text("Not live: reload for new figures")
-    page.get_by_role("searchbox").first.fill("eventtrac")
-    page.get_by_role("searchbox").first.press("Enter")
+    page.locator("#collections").get_by_role("searchbox").fill("eventtrac")
+    page.locator("#collections").get_by_role("searchbox").press("Enter")
     expect(page.locator("#collections tbody tr")).to_have_count(1)
     page.locator("#collections thead").get_by_role("link", name="Documents").click()
     assert "all-sort=documents" in page.url

@@ -12,6 +12,7 @@ from mixillo.ops.indexes.actions import (
     unhide,
 )
 from mixillo.ops.indexes.definition import Index
+from mixillo.ops.indexes.recorded import judge_all, latest
 from mixillo.ops.indexes.usage import sample, sampled_at
 from mixillo.ops.indexes.verdicts import Verdict, verdicts
 
@@ -26,6 +27,8 @@ __all__ = [
     "drop",
     "hidden_since",
     "hide",
+    "judge_all",
+    "latest",
     "sample",
     "sampled_at",
     "unhide",

@@ -8,7 +8,7 @@ from typing import Any
 from pymongo.database import Database
 
 from mixillo.core import clock
-from mixillo.ops.indexes import usage
+from mixillo.ops.indexes import commands, usage
 from mixillo.ops.indexes.definition import ID, Index, Keys, collections, indexes
 from mixillo.ops.indexes.usage import Observation, identity_of
 from mixillo.ops.slow_queries.store import Missing, missing_indexes
@@ -40,6 +40,15 @@ class Verdict:
     uses: int | None = None
     size_bytes: int = 0
 
+    @property
+    def command(self) -> str | None:
+        """What to type, if there is anything to be done."""
+        if self.verdict == MISSING:
+            return commands.to_create(self.collection, self.keys)
+        if self.verdict == KEEP:
+            return commands.to_drop(self.collection, self.name) if self.hidden else None
+        return commands.to_hide(self.collection, self.name)
+
     def as_dict(self) -> dict[str, Any]:
         """Return it under the names that the API and ``--json`` use."""
         return {
@@ -54,6 +63,7 @@ class Verdict:
             "observedDays": None if self.observed_days is None else round(self.observed_days, 1),
             "uses": self.uses,
             "sizeBytes": self.size_bytes,
+            "command": self.command,
         }
 
 
@@ -65,11 +75,13 @@ def verdicts(database: Database, ops: Database, *, sizes: bool = True) -> list[V
     """
     observed, now = usage.observations(database, ops), clock.now()
     found: list[Verdict] = []
+    wanted = missing_indexes(ops)
     for name in collections(database):
         of_it = indexes(database, name)
-        size = _sizes(database, name) if sizes and len(of_it) > 1 else {}
+        size = _sizes(database, name) if sizes else {}
         found += judge(of_it, {i.name: observed.get((name, identity_of(i))) for i in of_it}, size, now)
-    found += [_missing(each) for each in missing_indexes(ops)]
+        wanted = [each for each in wanted if each.collection != name or not _exists(each, of_it)]
+    found += [_missing(each) for each in wanted]
     return sorted(found, key=lambda v: (ORDER.index(v.verdict), v.collection, v.name))
 
 
@@ -152,6 +164,12 @@ def _used(index: Index, seen: Observation | None, now: datetime) -> Judgement:
 def _missing(found: Missing) -> Verdict:
     name = "_".join(f"{field}_{direction}" for field, direction in found.keys)
     return Verdict(found.collection, name, found.keys, MISSING, found.reason, found.confidence)
+
+
+def _exists(wanted: Missing, of_collection: Iterable[Index]) -> bool:
+    """Return whether an index that was missing when the slow shape was explained has been made since."""
+    would_be = Index(wanted.collection, "", wanted.keys, {})
+    return any(index.serves_as(would_be) for index in of_collection)
 
 
 def _sizes(database: Database, name: str) -> dict[str, int]:

@@ -4,6 +4,7 @@ The listener itself never talks to the database: it runs inside the driver.
 """
 
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ from flask import has_request_context, request
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from mixillo.core import clock
+from mixillo.ops.metrics.histograms import bucket_of
 from mixillo.ops.slow_queries.shapes import READERS, Shape, shape_of
 
 THRESHOLD_MS = 100
@@ -33,6 +35,7 @@ class Seen:
     count: int = 0
     total_ms: float = 0.0
     max_ms: float = 0.0
+    buckets: Counter[int] = field(default_factory=Counter)
     first_at: datetime = field(default_factory=clock.now)
     last_at: datetime = field(default_factory=clock.now)
     routes: set[str] = field(default_factory=set)
@@ -42,6 +45,7 @@ class Seen:
         self.count += 1
         self.total_ms += milliseconds
         self.max_ms = max(self.max_ms, milliseconds)
+        self.buckets[bucket_of(milliseconds)] += 1
         self.last_at = clock.now()
         if len(self.routes) < MAX_ROUTES:
             self.routes.add(route)

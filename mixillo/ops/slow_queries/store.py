@@ -7,6 +7,7 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.database import Database
 
+from mixillo.ops.metrics.histograms import BUCKETS, percentile
 from mixillo.ops.slow_queries.listener import Seen
 from mixillo.ops.slow_queries.shapes import Order, Shape
 
@@ -37,9 +38,18 @@ def slowest(ops: Database, limit: int = 50) -> list[dict[str, Any]]:
     """Return the shapes that took the most time altogether::
 
     {_id, collection, operation, conditions: [[field, kind]], sort: [[field, ±1]], shown, suggestion, count,
-     totalMs, maxMs, firstSeenAt, lastSeenAt, routes, explained: null | {…}}
+     totalMs, maxMs, buckets: {<bucket>: count}, firstSeenAt, lastSeenAt, routes, explained: null | {…}}
+
+    The buckets are those of :mod:`mixillo.ops.metrics.histograms`.
     """
     return list(ops[COLLECTION].find().sort("totalMs", -1).limit(limit))
+
+
+def p95(stored: dict[str, Any]) -> float | None:
+    """Return below how many ms 95 % of the slow commands of a shape stayed; those that were not slow do not count."""
+    buckets = stored.get("buckets", {})
+    found = percentile([buckets.get(str(bucket), 0) for bucket in range(BUCKETS)], 0.95)
+    return None if found is None else min(found, stored["maxMs"])
 
 
 def shape_in(stored: dict[str, Any]) -> Shape:
@@ -83,7 +93,10 @@ def _update(seen: Seen) -> dict[str, Any]:
             "collection": shape.collection, "operation": shape.operation, "conditions": shape.conditions,
             "sort": shape.sort, "shown": shape.shown, "suggestion": shape.suggestion(), "explained": None,
         },
-        "$inc": {"count": seen.count, "totalMs": round(seen.total_ms, 3)},
+        "$inc": {
+            "count": seen.count, "totalMs": round(seen.total_ms, 3),
+            **{f"buckets.{bucket}": count for bucket, count in seen.buckets.items()},
+        },
         "$max": {"maxMs": round(seen.max_ms, 3), "lastSeenAt": seen.last_at},
         "$min": {"firstSeenAt": seen.first_at},
         "$addToSet": {"routes": {"$each": sorted(seen.routes)}},

@@ -1,11 +1,10 @@
 """Checks of the database: connection, migrations, integrity, indexes, slow queries, old events."""
 
-import json
 import shlex
 from typing import Any
 
 from mixillo.ops.archive import DAYS
-from mixillo.ops.indexes import Verdict
+from mixillo.ops.indexes import Verdict, commands
 from mixillo.ops.indexes.verdicts import DUPLICATE, MISSING, PREFIX, UNUSED
 from mixillo.ops.migrations import APPLIED, PENDING
 from mixillo.ops.report.checks.model import IMMEDIATE, MONTH, WEEK, Check, Finding, met, unmeasured
@@ -119,7 +118,7 @@ def _index(verdict: Verdict) -> Finding:
             measured=verdict.reason,
             impact="The query reads many documents to return few.",
             action="Create it, equality first, then the order, then the range.",
-            command=_creating(verdict),
+            command=commands.to_create(verdict.collection, verdict.keys),
         )
     return Finding(
         title=f"Index {verdict.name} on {verdict.collection} is superfluous: {verdict.verdict}",
@@ -127,14 +126,8 @@ def _index(verdict: Verdict) -> Finding:
         measured=verdict.reason,
         impact="Every write pays for it.",
         action="Hide it for a day, then drop it.",
-        command=f"mixillo db indexes --hide {shlex.quote(f'{verdict.collection}/{verdict.name}')}",
+        command=commands.to_hide(verdict.collection, verdict.name),
     )
-
-
-def _creating(verdict: Verdict) -> str:
-    keys = json.dumps(dict(verdict.keys))
-    script = f"db.getCollection({json.dumps(verdict.collection)}).createIndex({keys})"
-    return f'mongosh "$MONGODB_URI" --eval {shlex.quote(script)}'
 
 
 def slow_queries(evidence: Evidence) -> Check:
