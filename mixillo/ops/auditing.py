@@ -20,7 +20,7 @@ from mixillo.ops.indexes.verdicts import KEEP
 from mixillo.ops.jobs import JobRunning, Report, Work
 
 log = structlog.get_logger(__name__)
-KIND = "database.audit"
+KIND, EXPLAIN_KIND = "database.audit", "slow_queries.explain"
 BETWEEN_AUDITS = timedelta(days=1)
 SECONDS_BETWEEN_LOOKS = 600.0
 # Each is asked again of the server as it is, so only the worst are.

@@ -4,20 +4,23 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import Response, request
+from flask import Response, current_app, request
 
 from mixillo.blueprints.dashboard import working
 from mixillo.blueprints.dashboard.access import operator_required
 from mixillo.blueprints.dashboard.measuring import Measured, measure, once
 from mixillo.blueprints.dashboard.notices import action
-from mixillo.blueprints.dashboard.queries import collections, holdings, index_health, server
+from mixillo.blueprints.dashboard.queries import collections, holdings, index_health, server, slow_shapes
 from mixillo.blueprints.dashboard.rendering import render_page
 from mixillo.blueprints.dashboard.routes.blueprint import blueprint
 from mixillo.blueprints.dashboard.tables import Table
+from mixillo.config import Settings
+from mixillo.core import clock
 from mixillo.core.db import database as owner_database
 from mixillo.core.db import ops_database
 from mixillo.errors import NotFound, ServiceUnavailable
 from mixillo.ops import auditing
+from mixillo.ops.slow_queries import ShapeNotFound
 
 PAGE = "dashboard.database"
 
@@ -27,9 +30,10 @@ PAGE = "dashboard.database"
 def database() -> str:
     """Show the collections of the owner's database, what the last audit found, and our own collections."""
     ops, parameters = ops_database(), request.args
+    settings: Settings = current_app.config["SETTINGS"]
     return render_page(
         "database",
-        cards=("totals", "top", "index_health", "collections", "technical"),
+        cards=("totals", "top", "index_health", "slow_queries", "collections", "technical"),
         server=once(server.ask_server),
         statistics=holdings.owners(),
         technical=holdings.ours(),
@@ -39,6 +43,11 @@ def database() -> str:
         indexes=once(lambda: index_health.health(ops, parameters)),
         index_table=lambda rows: index_health.table(rows, parameters),
         index_choices=index_health.CHOICES,
+        shapes=once(lambda: slow_shapes.shapes(ops)),
+        shape_table=lambda rows: slow_shapes.table(rows, parameters),
+        chosen_shape=lambda rows, job: slow_shapes.chosen(rows, parameters, job),
+        explain_job=working.latest(auditing.EXPLAIN_KIND),
+        threshold=settings.slow_query_ms,
     )
 
 
@@ -65,6 +74,18 @@ def audit_database() -> str:
     return "The audit has begun."
 
 
+@blueprint.post("/database/queries/<shape_id>/explain")
+@operator_required("operator")
+@action("slow_query.explain", page=PAGE)
+def explain_query(shape_id: str) -> str:
+    """Ask the server in the background how it answers a slow query, and judge the indexes anew."""
+    if shape_id not in {row["_id"] for row in slow_shapes.shapes(ops_database())}:
+        raise ShapeNotFound("There is no such slow query.")
+    work = auditing.explain_one(owner_database(), ops_database(), shape_id)
+    working.start(auditing.EXPLAIN_KIND, work, shape=shape_id)
+    return "The query is being explained."
+
+
 def _indexes() -> tuple[Table, datetime]:
     found = index_health.health(ops_database(), request.args)
     if found is None:
@@ -72,8 +93,12 @@ def _indexes() -> tuple[Table, datetime]:
     return index_health.table(found.shown, request.args), found.at
 
 
-# Each with the time of its figures, which is that of the audit.
-AUDITED: dict[str, Callable[[], tuple[Table, datetime]]] = {"indexes": _indexes}
+def _slow() -> tuple[Table, datetime]:
+    return slow_shapes.table(slow_shapes.shapes(ops_database()), request.args), clock.now()
+
+
+# Each with the time of its figures, which may be that of the audit.
+AUDITED: dict[str, Callable[[], tuple[Table, datetime]]] = {"indexes": _indexes, "slow": _slow}
 
 
 def _answered(found: Measured) -> Any:
