@@ -3,7 +3,6 @@
 import statistics
 import time
 from contextlib import ExitStack
-from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,14 +11,13 @@ from pymongo import MongoClient
 from pymongo.database import Database
 from werkzeug.test import create_environ
 
-from benchmarks import load
+from benchmarks import load, month
 from benchmarks.report import Row
 from benchmarks.server import Server, serving
 from mixillo import create_app
 from mixillo.config import TEST, Settings
 from mixillo.core import clock
 from mixillo.ops import metrics, migrations
-from mixillo.ops.metrics.levels import LEVELS
 from mixillo.ops.metrics.recording import Recorder
 from mixillo.ops.mongod import Mongod, find_program
 
@@ -29,8 +27,6 @@ SLICES, CALLS = 60, 200
 # A worker answers about 2,700 trivial requests per second on one core.
 SERVED_MICROSECONDS = 1e6 / 2_700
 ALLOWED = 0.03
-ROUTES = 200
-COUNTS = {"203": 40, "204": 900, "205": 310, "206": 120, "207": 30, "209": 8, "402": 21, "403": 9, "512": 1}
 
 
 def benchmark() -> list[Row]:
@@ -113,25 +109,10 @@ def _queries() -> list[Row]:
             with MongoClient(server.uri_of("bench"), tz_aware=True) as client:
                 ops = client["bench_ops"]
                 migrations.upgrade(client["bench"], ops)
-                _fill(ops, clock.now())
+                month.counts(ops, clock.now())
                 return _timed(ops)
         finally:
             server.stop()
-
-
-def _fill(ops: Database, now: datetime) -> None:
-    """Store 30 days of every route and group at every level that is kept for so long."""
-    series = ["all", *(f"group:{group.name}" for group in metrics.GROUPS)]
-    series += [f"GET /api/things{number}" for number in range(ROUTES)]
-    for level in LEVELS:
-        periods = int(min(level.kept, timedelta(days=30)) / level.step)
-        for first in range(0, periods, 100):
-            ops[level.collection].insert_many(
-                {"series": name, "at": level.floor(now) - number * level.step, "revision": "r1"}
-                | {"counts": COUNTS, "ms": 4_421.0}
-                for number in range(first, min(first + 100, periods))
-                for name in (series if level.step > timedelta(minutes=1) else series[:40])
-            )
 
 
 def _timed(ops: Database) -> list[Row]:
@@ -139,8 +120,8 @@ def _timed(ops: Database) -> list[Row]:
         "p95 of one series over 30 days, from 720 hourly documents": lambda: metrics.timeline(ops, "30d"),
         "p95 of one route over 30 days": lambda: metrics.latency(ops, "30d", route="GET /api/things7"),
         "all groups over 30 days": lambda: metrics.by_group(ops, "30d"),
-        f"all {ROUTES} routes over 24 hours": lambda: metrics.by_route(ops, "24h"),
-        f"all {ROUTES} routes over 30 days": lambda: metrics.by_route(ops, "30d"),
+        f"all {month.ROUTES} routes over 24 hours": lambda: metrics.by_route(ops, "24h"),
+        f"all {month.ROUTES} routes over 30 days": lambda: metrics.by_route(ops, "30d"),
     }
     goals = ["< 10 ms", "", "", "", ""]
     rows = []

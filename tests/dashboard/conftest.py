@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from mixillo.blueprints.dashboard import measuring
+from mixillo.blueprints.dashboard import keeping, measuring, rendering
 from mixillo.blueprints.dashboard.queries import holdings
 from mixillo.blueprints.dashboard.services import operators
 from mixillo.blueprints.dashboard.services.operators import Operator
@@ -17,9 +17,14 @@ from tests.dashboard.browsing import PASSWORD, Browse, Forward, MakeOperator, si
 
 @pytest.fixture(autouse=True)
 def fresh_memory(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forget the guesses and figures of other tests: the application under test serves all of them."""
+    """Forget the guesses and figures of other tests: the application under test serves all of them.
+
+    Pages are rendered anew for every request; what is kept of them has tests of its own.
+    """
     monkeypatch.setitem(app.extensions, "ratelimits", ratelimits.Counter())
     app.extensions.pop(holdings.EXTENSION, None)
+    app.extensions.pop(keeping.EXTENSION, None)
+    monkeypatch.setattr(rendering, "FRESH_ENOUGH", timedelta(0))
     measuring.outage.end()
 
 

@@ -10,7 +10,9 @@ from mixillo.blueprints.dashboard import formats
 from mixillo.blueprints.dashboard.measuring import Measured
 from mixillo.blueprints.dashboard.queries.server import Server
 from mixillo.blueprints.dashboard.queries.verdict import Verdict, judge
+from mixillo.config import Settings
 from mixillo.core import clock
+from mixillo.ops import revisions
 from mixillo.ops.database import DatabaseStats
 from mixillo.ops.machine import Memory
 from mixillo.ops.migrations import Status
@@ -137,3 +139,9 @@ def test_the_infrastructure_page_states_the_settings_that_are_in_force(browser: 
     assert facts["Access token"] == "15\u00a0min"
     assert facts["Flask"] == "3.1.3"
     assert facts["Request body"] == "1,048,576 bytes"
+
+
+def test_the_revision_has_one_name_on_every_page(browser: Browse, settings: Settings) -> None:
+    viewer, name = browser("viewer"), revisions.name_of(settings)
+    assert f"revision {name}</p>" in viewer.get("/ops").text
+    assert f"<dt>Revision</dt><dd>{name}<" in viewer.get("/ops/infrastructure").text

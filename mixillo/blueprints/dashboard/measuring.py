@@ -34,10 +34,14 @@ class Measured:
 
 
 class Outage:
-    """Since when the database has been silent, as far as this process has noticed."""
+    """Since when the database has been silent, as far as this process has noticed.
+
+    ``failures`` counts the measurements without a figure.
+    """
 
     def __init__(self) -> None:
         self.since: datetime | None = None
+        self.failures = 0
         self._ask_again_at = 0.0
 
     @property
@@ -65,18 +69,23 @@ def measure(work: Callable[[], Any]) -> Measured:
     """
     at = clock.now()
     if outage.certain:
-        return Measured(None, at, SILENT, outage.since)
+        return _none(at, SILENT, outage.since)
     try:
         value = work()
     except UNREACHABLE as error:
         log.warning("database_unavailable", error=type(error).__name__)
         outage.begin(at)
-        return Measured(None, at, SILENT, outage.since)
+        return _none(at, SILENT, outage.since)
     except PyMongoError as error:
         log.error("measurement_failed", exc_info=error)
-        return Measured(None, at, "The database refused the question; the log says why")
+        return _none(at, "The database refused the question; the log says why")
     outage.end()
     return Measured(value, at)
+
+
+def _none(at: datetime, problem: str, since: datetime | None = None) -> Measured:
+    outage.failures += 1
+    return Measured(None, at, problem, since)
 
 
 def once(work: Callable[[], Any]) -> Callable[[], Measured]:

@@ -9,6 +9,7 @@ from pymongo.errors import PyMongoError
 from werkzeug.wrappers import Response
 
 from mixillo.blueprints.dashboard.access import current_operator, current_session
+from mixillo.blueprints.dashboard.keeping import kept_pages
 from mixillo.blueprints.dashboard.services import sessions
 from mixillo.blueprints.dashboard.services.sessions import Notice
 from mixillo.core import audit_log
@@ -44,6 +45,7 @@ def leave(state: str, text: str) -> None:
     """Leave ``text`` for the next page of this session; ``state`` is ``ok``, ``degraded`` or ``down``."""
     session = current_session()
     assert session is not None  # only views for operators leave notices
+    kept_pages().acted()
     sessions.leave_notice(ops_database(), session.id, {"state": state, "text": text})
 
 

@@ -10,7 +10,7 @@ from mixillo.blueprints.dashboard.services import operators, sessions
 from mixillo.config import Settings
 from mixillo.core.db import POOL_SIZE, REQUEST_TIMEOUT_MS
 from mixillo.extensions import socketio
-from mixillo.ops import machine
+from mixillo.ops import machine, revisions
 from mixillo.version import VERSION
 
 
@@ -27,7 +27,11 @@ def service(settings: Settings) -> list[Fact]:
     """Return what Cloud Run, or whoever runs us, calls this process."""
     return [
         Fact("Service", settings.service or "not named", "" if settings.service else "K_SERVICE is not set"),
-        Fact("Revision", settings.revision or VERSION, "" if settings.revision else "The version: no K_REVISION"),
+        Fact(
+            "Revision",
+            revisions.name_of(settings),
+            "" if settings.revision else "Version and commit: K_REVISION is not set",
+        ),
         Fact("Version", VERSION),
         Fact("Region", settings.region or "not named", "" if settings.region else "MIXILLO_REGION is not set"),
         Fact("Environment", settings.environment),

@@ -24,6 +24,18 @@ CONFIRMED_FOR = timedelta(minutes=15)
 # Being seen is written down at most this often.
 TOUCH_AFTER = timedelta(minutes=1)
 REMEMBERED = 256
+# Every request asks who is signed in, so it is one question: the session with its operator, unless disabled.
+WITH_OPERATOR = [
+    {
+        "$lookup": {
+            "from": operators.COLLECTION,
+            "localField": "operatorId",
+            "foreignField": "_id",
+            "pipeline": [{"$match": {"disabledAt": None}}, {"$project": {"password": 0}}],
+            "as": "operator",
+        }
+    }
+]
 
 Notice = dict[str, str]
 
@@ -156,13 +168,14 @@ def end(ops: Database, session_id: str) -> None:
 
 
 def _load(ops: Database, session_id: str) -> Session | None:
-    stored: dict[str, Any] | None = ops[COLLECTION].find_one({"_id": session_id})
-    operator = operators.find(ops, stored["operatorId"]) if stored else None
-    if stored is None or operator is None:
+    stored: dict[str, Any] | None = next(
+        ops[COLLECTION].aggregate([{"$match": {"_id": session_id}}, *WITH_OPERATOR]), None
+    )
+    if stored is None or not stored["operator"]:
         return None
     return Session(
         session_id,
-        operator,
+        Operator.of(stored["operator"][0]),
         stored["lastSeenAt"],
         stored["expiresAt"],
         stored.get("confirmedAt", stored["createdAt"]),  # sessions of earlier revisions: signing in took a password
