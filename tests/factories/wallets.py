@@ -3,7 +3,7 @@
 from bson import ObjectId
 from pymongo.database import Database
 
-from mixillo.blueprints.wallets.models import ISSUED, PAYOUTS
+from mixillo.blueprints.wallets.models import ISSUED, PAYOUTS, REVENUE
 from mixillo.blueprints.wallets.services.ledger import Account, Entry, Note, Posted, Transfer, house, post, user
 from mixillo.core import money
 from mixillo.core.db import transact
@@ -31,3 +31,14 @@ def balance(db: Database, account: Account) -> int:
     """Return what is in a user's wallet, in minor units; nothing where there is none."""
     wallet = db["wallets"].find_one({"userId": account.owner, "currency": account.currency}) or {}
     return money.minor(wallet.get("balance"), account.currency)
+
+
+def earn(account: Account, amount: int) -> Posted:
+    """Let a user earn ``amount`` (minor units): what may be withdrawn."""
+    note = Note("earning", "For a show", is_earning=True)
+    entry = Entry(
+        f"earned {ObjectId()}",
+        [Transfer(house(REVENUE, account.currency), account, amount, "earning")],
+        {account: note},
+    )
+    return transact(lambda session: post(entry, session))

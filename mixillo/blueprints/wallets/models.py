@@ -14,8 +14,9 @@ ISSUED, REVENUE, PAYOUTS, ESCROW = HOUSE_ACCOUNTS = ("issued", "revenue", "payou
 # Kinds of transfers that the books themselves look at; others say why money moved.
 OPENING, CLAWBACK, CLAWBACK_DEBT, DEBT_REPAID = "opening", "clawback", "clawback_debt", "debt_repaid"
 OPEN, POSTED, VOIDED, EXPIRED = HOLD_STATES = ("open", "posted", "voided", "expired")
+PURCHASE, TRANSFER, WITHDRAWAL, ADJUSTMENT = "purchase", "transfer", "withdrawal", "adjustment"
 TYPES = (
-    "purchase", "gift_sent", "gift_received", "withdrawal", "refund", "earning", "subscription", "tip", "transfer",
+    PURCHASE, "gift_sent", "gift_received", WITHDRAWAL, "refund", "earning", "subscription", "tip", TRANSFER,
     "coin_purchase", "payout", "commission", "bonus",
 )  # fmt: skip
 PENDING, PROCESSING, COMPLETED, FAILED, REFUNDED, CANCELLED = STATUSES = (

@@ -28,6 +28,7 @@ from mixillo.blueprints.wallets.services.ledger.errors import (
     EntryNotFound,
     HoldNotFound,
     InsufficientFunds,
+    NotEarned,
     WalletFrozen,
 )
 from mixillo.blueprints.wallets.services.ledger.holding import expire, hold, post_hold, void
@@ -42,6 +43,7 @@ __all__ = [
     "EntryNotFound",
     "HoldNotFound",
     "InsufficientFunds",
+    "NotEarned",
     "Note",
     "Posted",
     "Transfer",

@@ -1,5 +1,6 @@
 """Changing a user's wallet: one guarded update."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,11 +10,12 @@ from pymongo.client_session import ClientSession
 
 from mixillo.blueprints.wallets.models import Wallet
 from mixillo.blueprints.wallets.services.ledger.entries import Account
-from mixillo.blueprints.wallets.services.ledger.errors import InsufficientFunds, WalletFrozen
+from mixillo.blueprints.wallets.services.ledger.errors import InsufficientFunds, NotEarned, WalletFrozen
 from mixillo.core import money
 
+EARNED = "withdrawableBalance"
 AMOUNTS = (
-    "balance", "pending", "debt", "totalEarnings", "pendingEarnings", "withdrawableBalance", "lifetimeWithdrawals",
+    "balance", "pending", "debt", "totalEarnings", "pendingEarnings", EARNED, "lifetimeWithdrawals",
 )  # fmt: skip
 
 
@@ -22,12 +24,14 @@ class Change:
     """What shall happen to a wallet, in minor units.
 
     ``steps`` are added to its fields; ``needed`` must be there beside what open holds set aside, except the
-    ``released`` part of them.
+    ``released`` part of them. ``earned`` is added to what its owner may withdraw; if it is taken from there
+    (below zero), it must be there.
     """
 
     steps: dict[str, int]
     needed: int = 0
     released: int = 0
+    earned: int = 0
 
 
 def change_wallet(
@@ -36,25 +40,31 @@ def change_wallet(
     """Change a user's wallet and return it as it is then; where nothing is needed, one not there yet is made.
 
     :raises InsufficientFunds: there is not as much as is needed.
+    :raises NotEarned: there is, but less of it was earned.
     :raises WalletFrozen: something is needed from a frozen wallet.
     """
     where = {"userId": account.owner, "currency": account.currency}
-    steps = change.steps | ({"pending": -change.released} if change.released else {})
-    amounts = {name: money.stored(0, account.currency) for name in AMOUNTS if name not in steps}
+    steps = {name: step for name, step in _steps(change).items() if step}
     wallet = Wallet.collection().find_one_and_update(
         where | (_guard(change, account.currency) if change.needed else {}),
         {
-            "$inc": {name: money.stored(step, account.currency) for name, step in steps.items()},
+            **({"$inc": {name: money.stored(step, account.currency) for name, step in steps.items()}} if steps else {}),
             "$set": {"lastTransactionAt": now, "updatedAt": now},
-            "$setOnInsert": amounts | {"paymentMethods": [], "isLocked": False, "createdAt": now},
+            "$setOnInsert": blank(account.currency, now, without=steps),
         },
         upsert=not change.needed,
         return_document=ReturnDocument.AFTER,
         session=session,
     )
     if wallet is None:
-        raise _refusal(Wallet.collection().find_one(where, session=session), change.needed, account.currency)
-    return wallet
+        raise _refusal(Wallet.collection().find_one(where, session=session), change, account.currency)
+    return _bound_by_balance(wallet, account.currency, session)
+
+
+def blank(currency: str, now: datetime, *, without: Collection[str] = ()) -> dict[str, Any]:
+    """Return the fields that a new wallet begins with, except those named in ``without``."""
+    amounts = {name: money.stored(0, currency) for name in AMOUNTS if name not in without}
+    return amounts | {"paymentMethods": [], "isLocked": False, "createdAt": now}
 
 
 def available(wallet: dict[str, Any], currency: str) -> int:
@@ -62,15 +72,43 @@ def available(wallet: dict[str, Any], currency: str) -> int:
     return money.minor(wallet.get("balance"), currency) - money.minor(wallet.get("pending"), currency)
 
 
+def withdrawable(wallet: dict[str, Any], currency: str) -> int:
+    """Return what may be withdrawn of a wallet, in minor units: what was earned, as far as it is available."""
+    return max(0, min(available(wallet, currency), money.minor(wallet.get(EARNED), currency)))
+
+
+def _steps(change: Change) -> dict[str, int]:
+    released = {"pending": -change.released} if change.released else {}
+    return change.steps | released | ({EARNED: change.earned} if change.earned else {})
+
+
 def _guard(change: Change, currency: str) -> dict[str, Any]:
     free = {"$subtract": [{"$ifNull": ["$balance", 0]}, {"$ifNull": ["$pending", 0]}]}
+    earned = {EARNED: {"$gte": money.stored(-change.earned, currency)}} if change.earned < 0 else {}
     return {
         "isLocked": {"$ne": True},
         "$expr": {"$gte": [free, money.stored(change.needed - change.released, currency)]},
+        **earned,
     }
 
 
-def _refusal(wallet: dict[str, Any] | None, needed: int, currency: str) -> InsufficientFunds | WalletFrozen:
+def _refusal(
+    wallet: dict[str, Any] | None, change: Change, currency: str
+) -> InsufficientFunds | NotEarned | WalletFrozen:
     if wallet and wallet.get("isLocked"):
         return WalletFrozen(wallet.get("lockReason"))
-    return InsufficientFunds.of(needed, available(wallet or {}, currency), currency)
+    there = available(wallet or {}, currency)
+    if there >= change.needed - change.released:
+        return NotEarned.of(change.needed, withdrawable(wallet or {}, currency), currency)
+    return InsufficientFunds.of(change.needed, there, currency)
+
+
+def _bound_by_balance(wallet: dict[str, Any], currency: str, session: ClientSession | None) -> dict[str, Any]:
+    """Let what may be withdrawn be no more than there is: whoever spends spends first what was not earned."""
+    earned = money.minor(wallet.get(EARNED), currency)
+    bound = max(0, min(earned, money.minor(wallet.get("balance"), currency)))
+    if earned == bound:
+        return wallet
+    change = {EARNED: money.stored(bound, currency)}
+    Wallet.collection().update_one({"_id": wallet["_id"]}, {"$set": change}, session=session)
+    return wallet | change

@@ -65,7 +65,7 @@ class Transfer:
 class Note:
     """How an entry looks to the owner of one of its accounts; ``fields`` are stored in the row as they are.
 
-    ``is_earning`` says that what arrives was earned, and may be withdrawn.
+    ``is_earning`` says that what arrives was earned, and may be withdrawn (what leaves was not earned after all).
     """
 
     type: str

@@ -1,5 +1,7 @@
 """Why the ledger refuses."""
 
+from typing import Self
+
 from mixillo.core import money
 from mixillo.errors import Conflict, NotFound
 
@@ -10,7 +12,7 @@ class InsufficientFunds(Conflict):
     code, title = "insufficient_funds", "Not enough in the wallet"
 
     @classmethod
-    def of(cls, required: int, available: int, currency: str) -> "InsufficientFunds":
+    def of(cls, required: int, available: int, currency: str) -> Self:
         """Return the error with both amounts (minor units), in words and as members."""
         detail = f"This needs {money.in_words(required, currency)}; there are {money.in_words(available, currency)}."
         return cls(
@@ -19,6 +21,12 @@ class InsufficientFunds(Conflict):
             required=money.shown(required, currency),
             available=money.shown(available, currency),
         )
+
+
+class NotEarned(InsufficientFunds):
+    """There is enough in the wallet, but less of it was earned, and only that may be withdrawn."""
+
+    code, title = "not_earned", "Only what was earned can be withdrawn"
 
 
 class WalletFrozen(Conflict):

@@ -28,28 +28,35 @@ def hold(
     session: ClientSession,
     *,
     expires_at: datetime | None = None,
+    of_earnings: bool = False,
+    details: dict[str, Any] | None = None,
 ) -> Posted:
     """Set the amount of ``transfer`` aside in a user's wallet, whose owner sees a pending row.
 
     ``notes`` say how it will look once it is posted. Without ``expires_at`` the hold waits until somebody
-    decides about it.
+    decides about it. ``of_earnings``: only what was earned may be set aside. ``details`` are kept with the hold,
+    for those who decide.
 
     :raises AlreadyPosted: there is a hold of this id; the transaction is over.
     :raises InsufficientFunds: there is not as much in the wallet.
+    :raises NotEarned: there is, but it was not earned.
     :raises WalletFrozen: the wallet is frozen.
     """
     now, account = clock.now(), transfer.debit
     entry = Entry(f"{hold_id}:posted", [transfer], notes)
     if ops_database()[HOLDS].find_one({"_id": hold_id}, ["_id"], session=session):
         raise AlreadyPosted
-    wallet = change_wallet(account, Change({"pending": transfer.amount}, needed=transfer.amount), now, session)
+    earned = -transfer.amount if of_earnings else 0
+    change = Change({"pending": transfer.amount}, needed=transfer.amount, earned=earned)
+    wallet = change_wallet(account, change, now, session)
     row = rows.owners_row(account, notes[account], entry.id, wallet["_id"], now) | {
         "amount": money.stored(-transfer.amount, account.currency),
         "status": PENDING,
         "balanceBefore": wallet["balance"],
         "balanceAfter": wallet["balance"],
     }
-    _insert(_document(hold_id, transfer, notes, row, expires_at), session)
+    document = _document(hold_id, transfer, notes, row, expires_at)
+    _insert(document | {"ofEarnings": of_earnings, "details": details or {}}, session)
     Transaction.collection().insert_one(row, session=session)
     return Posted({account: wallet}, {account: row})
 
@@ -69,8 +76,10 @@ def post_hold(hold_id: str, session: ClientSession, *, amount: int | None = None
     Transaction.collection().delete_one({"_id": held["rowId"]}, session=session)
     changes = {account: change_of(entry, account) for account in entry.accounts if not account.is_house}
     debit = changes[transfer.debit]
-    changes[transfer.debit] = Change(debit.steps, needed=debit.needed, released=held["amount"])
-    return book(entry, changes, session)
+    back = _earned(held, held["amount"] - transfer.amount)
+    changes[transfer.debit] = Change(debit.steps, needed=debit.needed, released=held["amount"], earned=back)
+    pending = {transfer.debit: {"_id": held["rowId"], "createdAt": held["createdAt"]}}
+    return book(entry, changes, session, pending=pending)
 
 
 def void(hold_id: str, session: ClientSession, *, reason: str, state: str = VOIDED) -> Posted:
@@ -81,7 +90,8 @@ def void(hold_id: str, session: ClientSession, *, reason: str, state: str = VOID
     """
     now, held = clock.now(), _resolve(hold_id, state, session)
     (transfer,) = _entry(held, held["amount"]).transfers
-    wallet = change_wallet(transfer.debit, Change({}, released=held["amount"]), now, session)
+    change = Change({}, released=held["amount"], earned=_earned(held, held["amount"]))
+    wallet = change_wallet(transfer.debit, change, now, session)
     cancelled = {"status": CANCELLED, "failureReason": reason, "processedAt": now, "updatedAt": now}
     Transaction.collection().update_one({"_id": held["rowId"]}, {"$set": cancelled}, session=session)
     row = Transaction.collection().find_one({"_id": held["rowId"]}, session=session) or {}
@@ -100,6 +110,11 @@ def expire(limit: int = 1_000) -> list[Posted]:
 
 def _expire(hold_id: str, session: ClientSession) -> Posted:
     return void(hold_id, session, reason="It was not completed in time", state=EXPIRED)
+
+
+def _earned(held: Document, amount: int) -> int:
+    """Return how much of ``amount`` that is free again may be withdrawn again: all, if only that could be held."""
+    return int(amount) if held.get("ofEarnings") else 0
 
 
 def _insert(document: Document, session: ClientSession) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 from pymongo.client_session import ClientSession
 
-from mixillo.blueprints.wallets.models import COMPLETED, DEBT_REPAID, REVENUE, Transaction
+from mixillo.blueprints.wallets.models import COMPLETED, DEBT_REPAID, REVENUE, WITHDRAWAL, Transaction
 from mixillo.blueprints.wallets.services.ledger import rows
-from mixillo.blueprints.wallets.services.ledger.changing import Change, change_wallet
+from mixillo.blueprints.wallets.services.ledger.changing import EARNED, Change, change_wallet
 from mixillo.blueprints.wallets.services.ledger.entries import Account, Entry, Note, Transfer, house
 from mixillo.blueprints.wallets.services.ledger.errors import InsufficientFunds, WalletFrozen
 from mixillo.core import clock, money
@@ -45,13 +45,24 @@ def post(entry: Entry, session: ClientSession) -> Posted:
 
 def change_of(entry: Entry, account: Account) -> Change:
     """Return what ``entry`` does to a user's wallet."""
-    leaving, arriving = entry.debits(account), entry.credits(account)
-    earned = {"totalEarnings": arriving} if entry.notes[account].is_earning else {}
-    return Change({"balance": arriving - leaving} | earned, needed=leaving)
+    note, leaving, arriving = entry.notes[account], entry.debits(account), entry.credits(account)
+    earned = arriving - leaving if note.is_earning else 0
+    withdrawn = leaving if note.type == WITHDRAWAL else 0
+    steps = {"balance": arriving - leaving, "totalEarnings": earned, EARNED: earned, "lifetimeWithdrawals": withdrawn}
+    return Change(steps, needed=leaving)
 
 
-def book(entry: Entry, changes: Mapping[Account, Change], session: ClientSession) -> Posted:
-    """Change the wallets as told, and write ``entry`` down."""
+def book(
+    entry: Entry,
+    changes: Mapping[Account, Change],
+    session: ClientSession,
+    *,
+    pending: Mapping[Account, Document] | None = None,
+) -> Posted:
+    """Change the wallets as told, and write ``entry`` down.
+
+    ``pending`` are rows that owners saw before (``_id`` and ``createdAt``): theirs keep both.
+    """
     now = clock.now()
     try:
         wallets = {account: change_wallet(account, change, now, session) for account, change in changes.items()}
@@ -59,7 +70,10 @@ def book(entry: Entry, changes: Mapping[Account, Change], session: ClientSession
         rows.refuse_known(entry.id, session)  # who repeats what emptied the wallet is told that it was done
         raise
     rows.write_transfers(entry, {account: wallet["_id"] for account, wallet in wallets.items()}, now, session)
-    shown = {account: _owners_row(account, entry, wallet, now) for account, wallet in wallets.items()}
+    shown = {
+        account: _owners_row(account, entry, wallet, now) | (pending or {}).get(account, {})
+        for account, wallet in wallets.items()
+    }
     if shown:
         Transaction.collection().insert_many(list(shown.values()), session=session)
     return Posted(wallets, shown)

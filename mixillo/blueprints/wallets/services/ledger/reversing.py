@@ -1,5 +1,6 @@
 """Corrections: an entry is never changed; what was wrong goes back by new transfers."""
 
+from dataclasses import replace
 from typing import Any
 
 from bson import ObjectId
@@ -12,6 +13,7 @@ from mixillo.blueprints.wallets.models import (
     ISSUED,
     REVENUE,
     TRANSFERS,
+    Transaction,
     Wallet,
 )
 from mixillo.blueprints.wallets.services.ledger.changing import Change, available
@@ -38,7 +40,12 @@ def reverse(entry_id: str, note: Note, session: ClientSession) -> Posted:
         Transfer(accounts[each["credit"]], accounts[each["debit"]], int(each["amount"]), f"{each['kind']}_reversed")
         for each in booked
     ]
-    notes = {account: note for account in accounts.values() if not account.is_house}
+    earners = _earners(entry_id, session)
+    notes = {
+        account: replace(note, is_earning=account.owner in earners)
+        for account in accounts.values()
+        if not account.is_house
+    }
     return post(Entry(f"{entry_id}:reversed", back, notes), session)
 
 
@@ -65,6 +72,12 @@ def _takeable(wallet: dict[str, Any] | None, currency: str) -> int:
     if wallet is None or wallet.get("isLocked"):
         return 0
     return max(0, available(wallet, currency))
+
+
+def _earners(entry_id: str, session: ClientSession) -> set[ObjectId]:
+    """Return who earned something by an entry, and earned it no longer once that is reversed."""
+    earned = {"entryId": entry_id, "isEarning": True}
+    return {row["userId"] for row in Transaction.collection().find(earned, ["userId"], session=session)}
 
 
 def _accounts(wallet_ids: set[ObjectId], currency: str, session: ClientSession) -> dict[ObjectId, Account]:
