@@ -24,6 +24,8 @@ from mixillo.core import clock
 DEFAULT_NAME = "mixillo"
 REQUEST_TIMEOUT_MS = 2_500
 POOL_SIZE = 50
+# The comment of our own searches in the owner's database, which must not be taken for the product's.
+OURS = "mixillo looks around"
 Result = TypeVar("Result")
 # Ours beside MongoEngine's registry, which other threads find half empty while it is bound anew.
 _binding: dict[str, Any] = {}

@@ -12,6 +12,7 @@ from typing import Any
 from pymongo.database import Database
 
 from mixillo.core import clock
+from mixillo.core.db import OURS
 
 # Up to this many documents are counted one by one: the server's own figure is a guess after it was killed.
 COUNTED_UP_TO = 10_000
@@ -234,7 +235,7 @@ def _union(database: Database, names: Sequence[str], pipeline: Callable[[str], S
     def ask(batch: Sequence[str]) -> list[dict[str, Any]]:
         first, *others = batch
         unions = [{"$unionWith": {"coll": name, "pipeline": pipeline(name)}} for name in others]
-        return list(database[first].aggregate([*pipeline(first), *unions]))
+        return list(database[first].aggregate([*pipeline(first), *unions], comment=OURS))
 
     with ThreadPoolExecutor(QUESTIONS_AT_ONCE) as threads:
         return [row for rows in threads.map(ask, _batches(names)) for row in rows]

@@ -30,6 +30,10 @@ class Growth:
     since: datetime
     until: datetime
 
+    def projected_bytes(self, days: int) -> float | None:
+        """Return the size after ``days`` more days if it goes on as it did, ``None`` when nothing can be said."""
+        return None if self.bytes_per_day is None else max(0.0, self.size_bytes + days * self.bytes_per_day)
+
     def as_dict(self) -> dict[str, Any]:
         """Return it under the names that the API and ``--json`` use."""
         return {

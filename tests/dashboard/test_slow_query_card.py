@@ -67,6 +67,7 @@ def test_one_shape_opens_with_the_command_that_creates_its_index(browser: Browse
         f"""mongosh "$MONGODB_URI" --eval 'db.getCollection("{PLANTED}").createIndex({{"status": 1, "views": -1}})'"""
     )
     assert command in unescape(page.text)
+    assert "<code>status: 1, views: -1</code>" in page.text
     assert "GET /api/feed" in page.text
     assert "Explain it now" not in page.text
 

@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
 from mixillo.config import Settings
-from mixillo.ops import slow_queries
+from mixillo.ops import auditing, slow_queries
+from mixillo.ops.database import recount, statistics
 from mixillo.ops.mongod import Mongod
 from mixillo.ops.slow_queries import ShapeNotFound, SlowQueries, hooks, listener, shape_of, store
 from mixillo.ops.slow_queries.listener import Seen
@@ -236,3 +238,16 @@ def test_explaining_uses_values_of_a_stored_document_and_keeps_none(db: Database
     assert SECRET not in json.dumps(list(ops_db.slowshapes.find()), default=str)
     with pytest.raises(ShapeNotFound):
         slow_queries.explain(db, ops_db, "nothing")
+
+
+def test_measuring_the_database_is_not_taken_for_the_products_own_search(
+    app: Flask, mongod: Mongod, ops_db: Database
+) -> None:
+    heard = SlowQueries(threshold_ms=0)
+    with MongoClient(mongod.uri, event_listeners=[heard], tz_aware=True) as client:
+        watched = client["mixillo_test"]
+        watched["eventtrackings"].insert_one({"timestamp": datetime(2020, 1, 1, tzinfo=UTC)})
+        auditing.audit(watched, ops_db)(lambda *_: None)
+        recount(watched, statistics(watched))
+        watched["eventtrackings"].find_one({"mine": 1})
+    assert [each.shape.shown for each in heard.take()] == ["find eventtrackings {mine eq}"]

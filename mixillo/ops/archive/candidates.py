@@ -9,6 +9,7 @@ import pymongo
 from pymongo.database import Database
 
 from mixillo.core import clock
+from mixillo.core.db import OURS
 
 DAYS = 90
 PATIENCE_SECONDS = 60.0
@@ -62,10 +63,10 @@ def _candidate(database: Database, name: str, before: datetime) -> Candidate | N
     field = EVENTS[name]
     old = {field: {"$lt": before}}
     with pymongo.timeout(PATIENCE_SECONDS):
-        documents = database[name].count_documents(old)
+        documents = database[name].count_documents(old, comment=OURS)
         if not documents:
             return None
-        oldest = database[name].find_one(old, {field: 1}, sort=[(field, 1)])
-        (stats,) = database[name].aggregate([{"$collStats": {"storageStats": {}}}])
+        oldest = database[name].find_one(old, {field: 1}, sort=[(field, 1)], comment=OURS)
+        (stats,) = database[name].aggregate([{"$collStats": {"storageStats": {}}}], comment=OURS)
     mean = stats["storageStats"].get("avgObjSize", 0)
     return Candidate(name, field, documents, round(documents * mean), oldest[field] if oldest else before)

@@ -10,6 +10,7 @@ from pymongo import ReadPreference
 from pymongo.database import Database
 
 from mixillo.core import clock
+from mixillo.core.db import OURS
 from mixillo.ops.indexes.definition import Index, collections
 from mixillo.ops.jobs import Report
 
@@ -96,7 +97,9 @@ def _read(database: Database, name: str) -> Iterable[Sample]:
         preferences.append(ReadPreference.SECONDARY)  # type: ignore[arg-type]
     for preference in preferences:
         collection = database.get_collection(name, read_preference=preference)
-        yield from (each for each in collection.aggregate([{"$indexStats": {}}]) if not each.get("building"))
+        yield from (
+            each for each in collection.aggregate([{"$indexStats": {}}], comment=OURS) if not each.get("building")
+        )
 
 
 def _by_index(samples: Iterable[Sample]) -> dict[bytes, list[Sample]]:

@@ -8,6 +8,7 @@ from typing import Any
 from pymongo.database import Database
 
 from mixillo.core import clock
+from mixillo.core.db import OURS
 from mixillo.ops.indexes import commands, usage
 from mixillo.ops.indexes.definition import ID, Index, Keys, collections, indexes
 from mixillo.ops.indexes.usage import Observation, identity_of
@@ -177,5 +178,5 @@ def _sizes(database: Database, name: str) -> dict[str, int]:
         {"$collStats": {"storageStats": {}}},
         {"$project": {"storageStats.indexSizes": 1}},
     ]
-    (row,) = database[name].aggregate(pipeline)
+    (row,) = database[name].aggregate(pipeline, comment=OURS)
     return dict(row["storageStats"]["indexSizes"])

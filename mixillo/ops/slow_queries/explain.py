@@ -10,8 +10,8 @@ from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
 from mixillo.core import clock
+from mixillo.core.db import OURS
 from mixillo.errors import NotFound
-from mixillo.ops.slow_queries.listener import OURS
 from mixillo.ops.slow_queries.shapes import Shape
 from mixillo.ops.slow_queries.store import COLLECTION, shape_in
 

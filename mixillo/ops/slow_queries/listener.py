@@ -14,6 +14,7 @@ from flask import has_request_context, request
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from mixillo.core import clock
+from mixillo.core.db import OURS
 from mixillo.ops.metrics.histograms import bucket_of
 from mixillo.ops.slow_queries.shapes import READERS, Shape, shape_of
 
@@ -23,8 +24,6 @@ MAX_SHAPES = 200
 MAX_IN_FLIGHT = 2_000
 MAX_ROUTES = 10
 TECHNICAL = "_ops"
-# The comment of our own searches in the owner's database, which must not be taken for the product's.
-OURS = "mixillo looks around"
 
 
 @dataclass

@@ -46,7 +46,7 @@ def _row(stored: Row) -> Row:
     keys = [(field, direction) for field, direction in stored["suggestion"]]
     return stored | {
         "p95": slow_queries.p95(stored),
-        "keys": ", ".join(f"{field}: {direction}" for field, direction in keys),
+        "suggested": ", ".join(f"{field}: {direction}" for field, direction in keys),
         "command": commands.to_create(stored["collection"], keys) if keys else None,
     }
 
@@ -78,7 +78,7 @@ COLUMNS = (
     _examined("examined", "Examined", "Documents read, as explained with the values of a stored document"),
     _examined("returned", "Returned", "Documents found by that"),
     Column(
-        "suggestion", "Index that would serve", lambda row: row["keys"], lambda row: row["keys"] or UNKNOWN,
+        "suggestion", "Index that would serve", lambda row: row["suggested"], lambda row: row["suggested"] or UNKNOWN,
         numeric=False, hint="Equality, then order, then range",
     ),
     Column(

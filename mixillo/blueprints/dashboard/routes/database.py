@@ -10,7 +10,7 @@ from mixillo.blueprints.dashboard import working
 from mixillo.blueprints.dashboard.access import operator_required
 from mixillo.blueprints.dashboard.measuring import Measured, measure, once
 from mixillo.blueprints.dashboard.notices import action
-from mixillo.blueprints.dashboard.queries import collections, holdings, index_health, server, slow_shapes
+from mixillo.blueprints.dashboard.queries import collections, growing, holdings, index_health, server, slow_shapes
 from mixillo.blueprints.dashboard.rendering import render_page
 from mixillo.blueprints.dashboard.routes.blueprint import blueprint
 from mixillo.blueprints.dashboard.tables import Table
@@ -20,6 +20,7 @@ from mixillo.core.db import database as owner_database
 from mixillo.core.db import ops_database
 from mixillo.errors import NotFound, ServiceUnavailable
 from mixillo.ops import auditing
+from mixillo.ops.archive import DAYS
 from mixillo.ops.slow_queries import ShapeNotFound
 
 PAGE = "dashboard.database"
@@ -33,7 +34,7 @@ def database() -> str:
     settings: Settings = current_app.config["SETTINGS"]
     return render_page(
         "database",
-        cards=("totals", "top", "index_health", "slow_queries", "collections", "technical"),
+        cards=("totals", "top", "index_health", "slow_queries", "growth", "archive", "collections", "technical"),
         server=once(server.ask_server),
         statistics=holdings.owners(),
         technical=holdings.ours(),
@@ -48,6 +49,13 @@ def database() -> str:
         chosen_shape=lambda rows, job: slow_shapes.chosen(rows, parameters, job),
         explain_job=working.latest(auditing.EXPLAIN_KIND),
         threshold=settings.slow_query_ms,
+        grown=once(lambda: growing.grown(ops, parameters)),
+        growth_table=lambda rows: growing.growth_table(rows, parameters),
+        signed=growing.signed,
+        archivable=once(lambda: growing.archivable(ops)),
+        archive_table=lambda rows: growing.archive_table(rows, parameters),
+        archive_command=lambda rows: growing.command(*(row["collection"] for row in rows)),
+        archive_days=DAYS,
     )
 
 
@@ -97,8 +105,24 @@ def _slow() -> tuple[Table, datetime]:
     return slow_shapes.table(slow_shapes.shapes(ops_database()), request.args), clock.now()
 
 
+def _growth() -> tuple[Table, datetime]:
+    found = growing.grown(ops_database(), request.args)
+    if found is None:
+        raise NotFound("No sample has been taken yet.")
+    return growing.growth_table(found.shown, request.args), found.at
+
+
+def _archive() -> tuple[Table, datetime]:
+    found = growing.archivable(ops_database())
+    if found is None:
+        raise NotFound("Nobody has looked for old events yet.")
+    return growing.archive_table(found.rows, request.args), found.at
+
+
 # Each with the time of its figures, which may be that of the audit.
-AUDITED: dict[str, Callable[[], tuple[Table, datetime]]] = {"indexes": _indexes, "slow": _slow}
+AUDITED: dict[str, Callable[[], tuple[Table, datetime]]] = {
+    "indexes": _indexes, "slow": _slow, "growth": _growth, "archive": _archive,
+}  # fmt: skip
 
 
 def _answered(found: Measured) -> Any:
