@@ -1,11 +1,11 @@
-"""`mixillo openapi`: the API's description, without a server and without a database."""
+"""`mixillo openapi`, `mixillo events`: what the API is, without a server and without a database."""
 
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from mixillo.core import clock, json
+from mixillo.core import clock, events, json
 from mixillo.extensions import api
 from mixillo.ops.commands import Surroundings
 
@@ -23,8 +23,30 @@ def openapi(surroundings: Surroundings, output: Path | None) -> None:
       mixillo openapi | jq '.paths | keys'
       mixillo openapi --output openapi.json
     """
+    _create_app(surroundings)
+    document = json.dumps(api.spec.to_dict())
+    if output:
+        output.write_bytes(document + b"\n")
+    else:
+        click.echo(document)
+
+
+@click.command("events")
+@click.pass_obj
+def list_events(surroundings: Surroundings) -> None:
+    """Print the catalogue of live events as a table in Markdown.
+
+    \b
+    Examples:
+      mixillo events
+    """
+    _create_app(surroundings)
+    click.echo(events.as_markdown(), nl=False)
+
+
+def _create_app(surroundings: Surroundings) -> None:
+    """Load every feature: nothing is asked of the database and nothing is signed, but the application wants both."""
     settings = surroundings.settings
-    # Nothing is asked of the database and nothing is signed, but the application wants all of it.
     complete = replace(
         settings,
         worker="gthread",
@@ -33,8 +55,3 @@ def openapi(surroundings: Surroundings, output: Path | None) -> None:
         jwt_refresh_secret=settings.jwt_refresh_secret or clock.random_token(),
     )
     surroundings.create_app(complete)
-    document = json.dumps(api.spec.to_dict())
-    if output:
-        output.write_bytes(document + b"\n")
-    else:
-        click.echo(document)

@@ -6,11 +6,14 @@ from typing import Any
 import structlog
 from blinker import Signal
 from bson import ObjectId
-from flask import Flask, request
+from flask import Flask, current_app, has_app_context, request
+from marshmallow import fields
 from socketio import Manager, RedisManager
 
 from mixillo.config import Settings
-from mixillo.core import json
+from mixillo.core import events, json
+from mixillo.core.events import Event
+from mixillo.core.schemas import BaseSchema
 from mixillo.core.security import Viewer
 from mixillo.extensions import socketio
 
@@ -22,6 +25,20 @@ CHANNEL = "mixillo"
 SESSION_ROOM = "session_"
 
 emitted = Signal("An event was sent to the clients in a room: send(event, room=str).")
+
+
+class SessionEndedSchema(BaseSchema):
+    """Why a socket is about to be cut."""
+
+    code = fields.String(required=True, metadata={"example": "logged_out"})
+
+
+SESSION_ENDED = events.declare(
+    "session:ended",
+    SessionEndedSchema,
+    hearers="the sockets of the session",
+    when="it was signed out or revoked, or its user banned; the sockets are cut next",
+)
 
 
 class _Json:
@@ -96,13 +113,17 @@ def socket_viewer() -> Viewer:
     return socketio.server.get_session(request.sid, CLIENTS)["viewer"]  # type: ignore[attr-defined]
 
 
-def emit(event: str, payload: dict[str, Any], *, to: str) -> None:
+def emit(event: Event, payload: dict[str, Any], *, to: str) -> None:
     """Tell the clients in the room ``to``, on every instance; call it after the write that the event is about."""
-    socketio.emit(event, payload, to=to, namespace=CLIENTS)
-    emitted.send(event, room=to)
+    if not isinstance(event, Event):
+        raise TypeError(f"declare {event!r} in the feature's events.py with mixillo.core.events.declare and pass that")
+    if has_app_context() and current_app.config["VALIDATE_ANSWERS"]:
+        events.check(event, payload)
+    socketio.emit(event.name, payload, to=to, namespace=CLIENTS)
+    emitted.send(event.name, room=to)
 
 
-def emit_to_user(user_id: ObjectId | str, event: str, payload: dict[str, Any]) -> None:
+def emit_to_user(user_id: ObjectId | str, event: Event, payload: dict[str, Any]) -> None:
     """Tell every socket of a user; call it after the write that the event is about."""
     emit(event, payload, to=user_room(user_id))
 
@@ -111,5 +132,5 @@ def end_sessions(session_ids: list[ObjectId], reason: str) -> None:
     """Tell the sockets of revoked sessions why, and cut them, on every instance."""
     for session_id in session_ids:
         room = session_room(session_id)
-        emit("session:ended", {"code": reason}, to=room)
+        emit(SESSION_ENDED, {"code": reason}, to=room)
         socketio.close_room(room, namespace=CLIENTS)

@@ -96,6 +96,12 @@ def test_config_says_what_production_would_refuse(mixillo: Mixillo, monkeypatch:
     assert "JWT_SECRET is missing." in json.loads(result.stdout)["problems"]
 
 
+def test_the_catalogue_of_events_needs_no_server_and_no_database(mixillo: Mixillo) -> None:
+    printed = mixillo("events").stdout
+    assert printed.startswith("| Event |")
+    assert "`session:ended`" in printed
+
+
 def test_the_openapi_document_needs_no_server_and_no_database(
     mixillo: Mixillo, monkeypatch: pytest.MonkeyPatch, tmp_path: object
 ) -> None:

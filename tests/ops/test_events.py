@@ -160,8 +160,8 @@ def test_every_source_is_heard_once_as_it_happens(
     assert [event.summary.split()[0] for event in hear("probes", 2)] == ["started", "done"]
     ops_db["revisions"].insert_one({"_id": "r2", "firstSeenAt": clock.now(), "source": "running"})
     assert hear("r2")[0].kind == "revision"
-    realtime.emit_to_user(key, "order:status", {"text": CANARY})
-    assert hear("order:status")[0].summary == f"1 sent: user_{key}"
+    realtime.emit_to_user(key, realtime.SESSION_ENDED, {"code": CANARY})
+    assert hear("session:ended")[0].summary == f"1 sent: user_{key}"
     assert CANARY not in str(told)
     assert len({event.id for event in told}) == len(told)
     assert stream.ring.events() == told[-200:]

@@ -2,7 +2,8 @@
 
 from blinker import Signal
 
-from mixillo.blueprints.wallets.services.ledger.changing import available
+from mixillo.blueprints.wallets.events import WALLET_UPDATED
+from mixillo.blueprints.wallets.queries.amounts import available
 from mixillo.blueprints.wallets.services.ledger.posting import Posted
 from mixillo.core import money
 from mixillo.core.realtime import emit_to_user
@@ -23,6 +24,6 @@ def announce(posted: Posted) -> None:
             "transactionId": str(row["_id"]) if row else None,
             "type": row.get("type"),
         }
-        emit_to_user(account.owner, "wallet:updated", payload)
+        emit_to_user(account.owner, WALLET_UPDATED, payload)
         if row:
             wallet_changed.send(row=row)

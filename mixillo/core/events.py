@@ -1,0 +1,50 @@
+"""The catalogue of live events: what a client may hear on the default namespace, who hears it and in which shape.
+
+A feature declares its events in its module ``events``, and emits what it declared. In tests every payload is held
+against its schema.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import Schema
+
+from mixillo.core import json
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event: ``hearers`` says in words who is told, ``when`` at which moment."""
+
+    name: str
+    schema: type[Schema]
+    hearers: str
+    when: str
+
+
+CATALOGUE: dict[str, Event] = {}
+
+
+def declare(name: str, schema: type[Schema], *, hearers: str, when: str) -> Event:
+    """Enter an event into the catalogue and return it."""
+    if name in CATALOGUE:
+        raise ValueError(f"the event {name} is declared twice")
+    CATALOGUE[name] = Event(name, schema, hearers, when)
+    return CATALOGUE[name]
+
+
+def check(event: Event, payload: dict[str, Any]) -> None:
+    """Hold a payload against its schema.
+
+    :raises ValidationError: it has another shape.
+    """
+    event.schema().load(json.loads(json.dumps(payload)))
+
+
+def as_markdown() -> str:
+    """Return the catalogue as the table in ``docs/events.md``."""
+    lines = ["| Event | Who hears it | When | Payload |", "| --- | --- | --- | --- |"]
+    for _, event in sorted(CATALOGUE.items()):
+        payload = ", ".join(f"`{field.data_key or name}`" for name, field in event.schema().fields.items())
+        lines.append(f"| `{event.name}` | {event.hearers} | {event.when} | {payload} |")
+    return "\n".join(lines) + "\n"
