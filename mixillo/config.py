@@ -8,11 +8,13 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit
 
 DEVELOPMENT, TEST, PRODUCTION = "development", "test", "production"
 WORKERS = ("eventlet", "gevent", "gthread")
+SANDBOX, STRIPE = PROVIDERS = ("sandbox", "stripe")
 MINIMUM_SECRET_LENGTH = 32
 KNOWN_SECRETS = re.compile(r"change.?me|your.?|default|example|password|secret.?key|jwt.?secret|123456", re.I)
 
@@ -92,6 +94,17 @@ def rate(text: str) -> str:
     if text != "off" and not re.fullmatch(r"\d+/(second|minute|hour|day)", text):
         raise ValueError("must be off or a rate such as 300/minute")
     return text
+
+
+def price(text: str) -> Decimal:
+    """Parse an amount above zero with at most six decimals."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal(0)
+    if not number.is_finite() or number <= 0 or number != round(number, 6):
+        raise ValueError("must be an amount above zero with at most six decimals, such as 0.01")
+    return number
 
 
 def setting(name: str, default: Any, parse: Callable[[str], Any], meaning: str, *, secret: bool = False) -> Any:
@@ -197,6 +210,32 @@ class Settings:
         "Signs what an external uptime checker posts to `/api/ops/checks`. Unset: nothing is accepted.",
         secret=True,
     )  # fmt: skip
+    payment_provider: str = setting(
+        "MIXILLO_PAYMENT_PROVIDER", "", choice(*PROVIDERS),
+        "Who takes money: `stripe`, or `sandbox`, which takes none and lets people complete payments themselves. "
+        "Unset: `sandbox`, but in production nobody, and what is to be paid for answers 503.",
+    )  # fmt: skip
+    stripe_secret_key: str = setting(
+        "STRIPE_SECRET_KEY", "", words, "Stripe's secret key. Needed, like the next one, when Stripe is chosen.",
+        secret=True,
+    )  # fmt: skip
+    stripe_webhook_secret: str = setting(
+        "STRIPE_WEBHOOK_SECRET", "", words,
+        "The signing secret of Stripe's web hook, which leads to `/api/payments/webhooks/stripe`.", secret=True,
+    )  # fmt: skip
+    payment_minutes: int = setting(
+        "MIXILLO_PAYMENT_MINUTES", 30, integer(1, 7 * 24 * 60), "How long a payment may stay pending."
+    )
+    coin_value: Decimal = setting(
+        "MIXILLO_COIN_VALUE", Decimal("0.01"), price, "What an earned coin is worth when it is paid out, in USD."
+    )
+    transfer_limit_coins: int = setting(
+        "MIXILLO_TRANSFER_LIMIT_COINS", 10_000, integer(0, 10**9), "How many coins a user may give away in 24 hours."
+    )
+    transfer_limit_money: int = setting(
+        "MIXILLO_TRANSFER_LIMIT_MONEY", 500, integer(0, 10**7),
+        "How much money of each currency a user may give away in 24 hours, in its units.",
+    )  # fmt: skip
     commit: str = setting("MIXILLO_COMMIT", "", words, "The commit that runs. Unset: the checked-out one, if any.")
     service: str = setting("K_SERVICE", "", words, "Set by Cloud Run: the service.")
     revision: str = setting("K_REVISION", "", words, "Set by Cloud Run: the revision. Unset: the version.")
@@ -239,10 +278,11 @@ class Settings:
             raise ConfigError([f"{' and '.join(missing)} must be set; `mixillo serve` does so in development."])
 
     def faults(self) -> list[str]:
-        """Return a sentence for each thing that production must not start with; none elsewhere."""
+        """Return a sentence for each thing that it must not start with, most of them in production only."""
+        found = [f"{name} must be set when payments are made through Stripe." for name in self._missing_keys()]
         if self.environment != PRODUCTION:
-            return []
-        found = [f"{name} {fault}." for name, fault in self.secret_faults()]
+            return found
+        found += [f"{name} {fault}." for name, fault in self.secret_faults()]
         if not self.mongodb_uri:
             found.append("MONGODB_URI must be set in production.")
         return found
@@ -259,6 +299,15 @@ class Settings:
         if self.jwt_secret and self.jwt_secret == self.jwt_refresh_secret:
             found.append(("JWT_REFRESH_SECRET", "must differ from JWT_SECRET"))
         return found
+
+    def _missing_keys(self) -> list[str]:
+        needed = {"STRIPE_SECRET_KEY": self.stripe_secret_key, "STRIPE_WEBHOOK_SECRET": self.stripe_webhook_secret}
+        return [name for name, value in needed.items() if not value and self.payments_by == STRIPE]
+
+    @property
+    def payments_by(self) -> str:
+        """The payment provider; empty where there is none."""
+        return self.payment_provider or ("" if self.is_production else SANDBOX)
 
     @property
     def is_production(self) -> bool:

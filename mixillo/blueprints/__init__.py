@@ -10,11 +10,13 @@ from mixillo.blueprints.dashboard import sockets as dashboard_sockets
 from mixillo.blueprints.docs import routes as docs
 from mixillo.blueprints.health import routes as health
 from mixillo.blueprints.monitoring import routes as monitoring
+from mixillo.blueprints.payments import routes as payments
+from mixillo.blueprints.payments.services import setup as payments_setup
 from mixillo.blueprints.users import routes as users
 from mixillo.extensions import api, socketio
 
 # What is in the OpenAPI document …
-API = (health.blueprint, auth.blueprint, users.blueprint, monitoring.blueprint)
+API = (health.blueprint, auth.blueprint, users.blueprint, payments.blueprint, monitoring.blueprint)
 # … and the pages that people open in a browser.
 PAGES = (docs.blueprint, auth_pages.pages, dashboard.blueprint, monitoring.pages)
 # Socket namespaces: made per application, because they hold the state of their sockets.
@@ -23,6 +25,7 @@ NAMESPACES = (auth_sockets.ClientSockets, dashboard_sockets.OperatorSockets)
 
 def register_blueprints(app: Flask) -> None:
     """Register every feature on ``app``."""
+    payments_setup.init_app(app, app.config["SETTINGS"])
     for blueprint in API:
         api.register_blueprint(blueprint)
     for page in PAGES:

@@ -74,7 +74,6 @@ orders: userId>users report, items.productId>products report, items.storeId>stor
     statusHistory.updatedBy>users report, sellerId>users report
 pages: author>users nullify
 paymentmethods: userId>users report
-payments: userId>users report, orderId>orders report
 payouts: storeId>stores report, transactions.transactionId>transactions report, transactions.orderId>orders report,
     approvedBy>users report
 pkbattles: host1Id>users report, host2Id>users report, livestreamId>livestreams nullify, winnerId>users nullify
