@@ -8,6 +8,7 @@ from mixillo.blueprints.auth import sockets as auth_sockets
 from mixillo.blueprints.dashboard import routes as dashboard
 from mixillo.blueprints.dashboard import sockets as dashboard_sockets
 from mixillo.blueprints.docs import routes as docs
+from mixillo.blueprints.gifts import routes as gifts
 from mixillo.blueprints.health import routes as health
 from mixillo.blueprints.monitoring import routes as monitoring
 from mixillo.blueprints.payments import routes as payments
@@ -16,7 +17,7 @@ from mixillo.blueprints.users import routes as users
 from mixillo.extensions import api, socketio
 
 # What is in the OpenAPI document …
-API = (health.blueprint, auth.blueprint, users.blueprint, payments.blueprint, monitoring.blueprint)
+API = (health.blueprint, auth.blueprint, users.blueprint, payments.blueprint, gifts.blueprint, monitoring.blueprint)
 # … and the pages that people open in a browser.
 PAGES = (docs.blueprint, auth_pages.pages, dashboard.blueprint, monitoring.pages)
 # Socket namespaces: made per application, because they hold the state of their sockets.

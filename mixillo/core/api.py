@@ -110,7 +110,7 @@ class Blueprint(SmorestBlueprint):
         """
 
         def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
-            name = "".join(part.title() for part in f"{view.__module__.split('.')[-2]}_{view.__name__}".split("_"))
+            name = "".join(part.title() for part in f"{_feature(view)}_{view.__name__}".split("_"))
             schema = envelope(name, members)
 
             @wraps(view)
@@ -166,7 +166,10 @@ class Blueprint(SmorestBlueprint):
         super().add_url_rule(rule, endpoint, view_func, *args, **options)
 
     def add_deprecated_alias(self, rule: str, view: Callable[..., Any], *, successor: str, methods: list[str]) -> None:
-        """Serve ``view`` under an old ``rule`` too; every answer there, errors included, names its ``successor``."""
+        """Serve ``view`` under an old ``rule`` too; every answer there, errors included, names its ``successor``.
+
+        ``successor`` may have the parameters of ``rule`` in it: ``/api/gifts/{gift_id}``.
+        """
 
         @wraps(view)
         def deprecated(*args: Any, **kwargs: Any) -> Any:
@@ -175,12 +178,19 @@ class Blueprint(SmorestBlueprint):
 
         def point_to_successor(response: Response) -> Response:
             response.headers["Deprecation"] = DEPRECATED_SINCE
-            response.headers["Link"] = f'<{successor}>; rel="successor-version"'
+            path = successor.format_map(request.view_args or {})
+            response.headers["Link"] = f'<{path}>; rel="successor-version"'
             return response
 
         deprecated._apidoc = deepcopy(view._apidoc)  # type: ignore[attr-defined]
         deprecated._apidoc["manual_doc"]["deprecated"] = True  # type: ignore[attr-defined]
         self.add_url_rule(rule, f"{view.__name__}_alias", deprecated, methods=methods)
+
+
+def _feature(view: Callable[..., Any]) -> str:
+    """Return the feature that ``view`` belongs to, whether its routes are a module or a package."""
+    parts = view.__module__.split(".")
+    return parts[parts.index("blueprints") + 1] if "blueprints" in parts else parts[-2]
 
 
 def _documented(view: Any, access: Access, rule: str) -> dict[str, Any]:

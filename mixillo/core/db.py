@@ -4,7 +4,8 @@ Two databases on one server: ``database()`` holds the owner's data in the existi
 ``ops_database()`` (``<name>_ops``) holds Mixillo's own technical collections.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
@@ -19,11 +20,13 @@ from pymongo.monitoring import CommandListener
 from pymongo.read_concern import ReadConcern
 from pymongo.uri_parser import parse_uri
 
-from mixillo.core import clock
+from mixillo.core import clock, turns
 
 DEFAULT_NAME = "mixillo"
 REQUEST_TIMEOUT_MS = 2_500
 POOL_SIZE = 50
+# For the turn of a document, where operations have no limit of their own.
+LONGEST_WAIT_SECONDS = 10.0
 # The comment of our own searches in the owner's database, which must not be taken for the product's.
 OURS = "mixillo looks around"
 Result = TypeVar("Result")
@@ -96,13 +99,19 @@ def ops_database() -> Database:
     return client()[f"{database().name}_ops"]
 
 
-def transact(work: Callable[[ClientSession], Result]) -> Result:
+def _turns(keys: Iterable[Hashable]) -> AbstractContextManager[None]:
+    """Return the context that holds the turns of ``keys``; nobody waits for them longer than for an operation."""
+    return turns.taken(keys, client().options.timeout or LONGEST_WAIT_SECONDS)
+
+
+def transact(work: Callable[[ClientSession], Result], *, turns_of: Iterable[Hashable] = ()) -> Result:
     """Run ``work(session)`` in a transaction (snapshot, majority), again as often as conflicts demand.
 
     ``work`` may run more than once: it must not have effects outside the session. All of it together may take as
-    long as one operation, so that a frozen server is noticed within a request.
+    long as one operation, so that a frozen server is noticed within a request. ``turns_of`` are the ids of documents
+    that it changes and many others may want to change, such as wallets: see :mod:`mixillo.core.turns`.
     """
-    with pymongo.timeout(client().options.timeout), client().start_session() as session:
+    with _turns(turns_of), pymongo.timeout(client().options.timeout), client().start_session() as session:
         return session.with_transaction(
             work,
             read_concern=ReadConcern("snapshot"),

@@ -25,20 +25,23 @@ def paginate(
     *,
     sort: Sort,
     projection: dict[str, Any] | None = None,
+    also: dict[str, Any] | None = None,
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Return one page of ``collection`` and its ``pagination`` object.
 
     ``query`` is what :class:`~mixillo.core.schemas.PageQuery` loaded. ``sort`` must end with a unique field
-    (``_id``), so that a cursor names one place; its fields must be stored in every document.
+    (``_id``), so that a cursor names one place; its fields must be stored in every document. ``also`` narrows the
+    list too, but a cursor outlives its changes: it is for what depends on the moment.
 
     :raises ValidationFailed: the cursor was made for another list or was tampered with.
     """
+    found = {"$and": [where, also]} if also else where
     if cursor := query.get("cursor"):
         place = decode_cursor(cursor, where, sort)
-        documents = _find(collection, {"$and": [where, after(sort, place)]}, sort, projection, query["limit"])
+        documents = _find(collection, {"$and": [found, after(sort, place)]}, sort, projection, query["limit"])
     else:
         skipped = (query["page"] - 1) * query["limit"]
-        documents = _find(collection, where, sort, projection, query["limit"], skipped)
+        documents = _find(collection, found, sort, projection, query["limit"], skipped)
     has_more = len(documents) > query["limit"]
     documents = documents[: query["limit"]]
     pagination: dict[str, Any] = {
@@ -49,7 +52,8 @@ def paginate(
     if not cursor:
         pagination["page"] = query["page"]
         if query["total"]:
-            total = collection.count_documents(where)
+            # Nothing is left out of a whole collection, whose size the server knows without reading it.
+            total = collection.count_documents(found) if found else collection.estimated_document_count()
             pagination |= {"total": total, "pages": -(-total // query["limit"])}
     return documents, pagination
 

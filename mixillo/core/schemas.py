@@ -1,6 +1,7 @@
 """What schemas of all features share: the strict base, ids, page parameters, the envelope."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 
@@ -39,6 +40,16 @@ class Text(fields.String):
         if any(ord(character) < 32 and character not in "\n\r\t" for character in text):
             raise ValidationError("Must not hold control characters.")
         return text
+
+
+def web_address(text: str) -> None:
+    """Accept an address that a browser opens as a page, or nothing.
+
+    :raises ValidationError: anything else, above all other schemes such as ``javascript:``.
+    """
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise ValidationError("Must be a web address that starts with https:// or http://.")
 
 
 class Id(fields.String):

@@ -2,14 +2,13 @@
 
 from datetime import UTC, date, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from marshmallow import ValidationError, fields, validate
 
 from mixillo.blueprints.users.models import AUDIENCES, GENDERS, SELLER_STATUSES, STATUSES
 from mixillo.blueprints.users.services.accounts import EMAIL, EMAIL_LENGTH, USERNAME
 from mixillo.core import clock
-from mixillo.core.schemas import BaseSchema, Id, Limit, PageQuery, QuerySchema, Text, Timestamp
+from mixillo.core.schemas import BaseSchema, Id, Limit, PageQuery, QuerySchema, Text, Timestamp, web_address
 from mixillo.core.security import ROLES
 
 # The end of the text, for Python and for clients that read the pattern in OpenAPI: there is no \Z in JavaScript.
@@ -62,16 +61,6 @@ class BirthDate(fields.Field[datetime]):
         if day.year < OLDEST_BIRTH_YEAR or day > clock.now().date():
             raise ValidationError(f"Must be in the past and not before {OLDEST_BIRTH_YEAR}.")
         return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-def web_address(text: str) -> None:
-    """Accept an address that a browser opens as a page, or nothing.
-
-    :raises ValidationError: anything else, above all other schemes such as ``javascript:``.
-    """
-    parts = urlsplit(text)
-    if text and (parts.scheme not in ("http", "https") or not parts.hostname):
-        raise ValidationError("Must be a web address that starts with https:// or http://.")
 
 
 def web_address_or_handle(text: str) -> None:

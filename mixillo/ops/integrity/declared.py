@@ -45,9 +45,6 @@ explorersections: content>contents nullify
 faqcategories: parent>faqcategories nullify, children>faqcategories nullify
 faqs: createdBy>users nullify, updatedBy>users nullify
 featureds: createdBy>users nullify
-gifttransactions: giftId>gifts report, senderId>users report, recipientId>users report,
-    livestreamId>livestreams report, contentId>contents report, messageId>messages report,
-    walletTransactionId>transactions report
 knowledgebases: category>faqcategories report, ratings.user>users nullify, author>users reassign,
     lastModifiedBy>users nullify, reviewedBy>users nullify, changeLog.modifiedBy>users nullify
 kpis: owner>users report, storeId>stores nullify

@@ -16,6 +16,12 @@ def is_blocking(user_id: ObjectId, other_id: ObjectId) -> bool:
     return _exists(Block, userId=user_id, blockedUserId=other_id)
 
 
+def blocking_between(one: ObjectId, other: ObjectId) -> set[ObjectId]:
+    """Return which of the two block the other."""
+    pairs = [{"userId": one, "blockedUserId": other}, {"userId": other, "blockedUserId": one}]
+    return {block["userId"] for block in Block.collection().find({"$or": pairs}, {"_id": 0, "userId": 1})}
+
+
 def is_hidden(user_id: ObjectId, viewer: Viewer | None) -> bool:
     """Return whether a person is not there for ``viewer``, having blocked them; administrators see everybody."""
     return viewer is not None and not viewer.is_admin and is_blocking(user_id, viewer.id)

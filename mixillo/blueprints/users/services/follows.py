@@ -8,20 +8,14 @@ from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 
 from mixillo.blueprints.users.models import ACTIVE, Follow, User
-from mixillo.blueprints.users.queries import relations
 from mixillo.blueprints.users.queries.people import UserNotFound
+from mixillo.blueprints.users.services import contact
 from mixillo.core.db import transact
 from mixillo.core.security import Viewer
-from mixillo.errors import Conflict, ValidationFailed
+from mixillo.errors import ValidationFailed
 
 # Sent after the commit, with ``follower_id`` and ``following_id``; ``notifications`` listens.
 followed = Signal()
-
-
-class Blocking(Conflict):
-    """The viewer blocks this person."""
-
-    code, title = "USER_BLOCKED", "You block this person"
 
 
 def toggle(viewer: Viewer, user_id: ObjectId) -> dict[str, Any]:
@@ -70,10 +64,7 @@ def _check_may_follow(viewer: Viewer, user_id: ObjectId) -> None:
         raise ValidationFailed("You cannot follow yourself.")
     if not User.collection().find_one({"_id": user_id, "status": ACTIVE}, ["_id"]):
         raise UserNotFound
-    if relations.is_hidden(user_id, viewer):
-        raise UserNotFound
-    if relations.is_blocking(viewer.id, user_id):
-        raise Blocking("Unblock this person first.")
+    contact.check_not_blocked(viewer, user_id)
 
 
 def _add(follower_id: ObjectId, following_id: ObjectId, session: ClientSession) -> int:
