@@ -127,6 +127,7 @@ def test_a_refund_takes_the_credits_back(
         )
         assert answer.status_code == 200, answer.json
         assert coins(db, bob) == left
+    assert db["wallets"].find_one({"userId": bob["_id"]})["debt"] == 0
     assert books.reconcile().is_clean
 
 
