@@ -35,7 +35,7 @@ def present(sender: Account, creator: Account, cost: int, entry_id: str = "") ->
 
 
 def book(entry: Entry) -> Posted:
-    return transact(partial(ledger.post, entry))
+    return transact(partial(ledger.post, entry), turns_of=[each.owner for each in entry.accounts if not each.is_house])
 
 
 def assert_clean() -> None:

@@ -136,6 +136,22 @@ def search(text: str, limit: int, viewer: Viewer | None) -> list[dict[str, Any]]
     return [public_view(document) for document in found]
 
 
+def find_ids(text: str, limit: int) -> list[ObjectId]:
+    """Return the ids of accounts of any status by their id, e-mail address or the beginning of their username.
+
+    For administrators and operators only: it tells which addresses have an account.
+    """
+    if ObjectId.is_valid(text):
+        return [ObjectId(text)]
+    if "@" in text[1:]:
+        found = User.collection().find({"email": text.lower()}, {"_id": 1})
+    else:
+        starting = text.removeprefix("@")
+        where = {"username": {"$gte": starting, "$lt": starting + LAST_CHARACTER}}
+        found = User.collection().find(where, {"_id": 1}, limit=limit, sort=[("username", 1)], collation=ANY_CASE)
+    return [document["_id"] for document in found]
+
+
 def statistics() -> dict[str, int]:
     """Return how many people there are: all, active, verified and sellers (the last two among the active)."""
     users = User.collection()

@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -23,10 +23,13 @@ from mixillo.blueprints.wallets.models import (
     Transaction,
     Wallet,
 )
+from mixillo.blueprints.wallets.queries import flows
 from mixillo.core import clock, money
 from mixillo.core.db import client, ops_database
 
 SHOWN_DRIFTS = 100
+# A transfer is dated by the beginning of its transaction and seen at its end.
+LATE = timedelta(minutes=1)
 Sums = Counter[ObjectId]  # minor units by wallet
 
 
@@ -47,7 +50,8 @@ class Reconciliation:
     """What a comparison of wallets and ledger found; amounts in minor units by currency.
 
     ``house`` holds the accounts of the house by name, ``users`` what all users have together, ``off_balance`` by
-    how much both do not add up to nothing. ``drifts`` are the first of ``drift_count``.
+    how much both do not add up to nothing. ``drifts`` are the first of ``drift_count``. ``flows`` are what moved
+    before ``closed_until``, a midnight: see :mod:`~mixillo.blueprints.wallets.queries.flows`.
     """
 
     at: datetime
@@ -60,6 +64,8 @@ class Reconciliation:
     house: dict[str, dict[str, int]]
     users: dict[str, int]
     off_balance: dict[str, int]
+    closed_until: datetime
+    flows: list[dict[str, Any]]
 
     @property
     def is_clean(self) -> bool:
@@ -67,8 +73,10 @@ class Reconciliation:
         return not (self.drift_count or self.negative or any(self.off_balance.values()))
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it for JSON."""
-        return asdict(self) | {"clean": self.is_clean}
+        """Return it as it is stored and shown: names in camelCase, amounts in minor units."""
+        values = asdict(self) | {"drifts": [asdict(drift) for drift in self.drifts], "clean": self.is_clean}
+        renamed = {"drift_count": "driftCount", "off_balance": "offBalance", "closed_until": "closedUntil"}
+        return {renamed.get(name, name): value for name, value in values.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +96,13 @@ def reconcile() -> Reconciliation:
 
     Memory grows with the number of wallets, not of transfers.
     """
-    started, at = time.monotonic(), clock.now()
+    started, at, closed_until = time.monotonic(), clock.now(), flows.midnight(ago=LATE)
     drifts: list[Drift] = []
     users: Counter[str] = Counter()
     wallets = negative = 0
     with client().start_session(snapshot=True) as session:
         ledger = _read(session)
-        house = _house(ledger.balance)
+        house, moved = _house(ledger.balance), flows.between(None, closed_until, session)
         for wallet in Wallet.collection().find({"account": {"$exists": False}}, session=session):
             balance = money.minor(wallet.get("balance"), wallet["currency"])
             wallets += 1
@@ -104,7 +112,7 @@ def reconcile() -> Reconciliation:
     off = {name: users[name] + sum(balances[name] for balances in house.values()) for name in money.CURRENCIES}
     return Reconciliation(
         at, time.monotonic() - started, wallets, ledger.transfers, drifts[:SHOWN_DRIFTS], len(drifts), negative, house,
-        dict(users), off,
+        dict(users), off, closed_until, moved,
     )  # fmt: skip
 
 

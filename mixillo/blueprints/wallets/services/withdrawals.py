@@ -13,6 +13,7 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from mixillo.blueprints.wallets.models import HOLDS, PAYOUTS, WITHDRAWAL
+from mixillo.blueprints.wallets.queries.withdrawals import PREFIX
 from mixillo.blueprints.wallets.services import ledger
 from mixillo.blueprints.wallets.services.ledger import Account, AlreadyPosted, AlreadyResolved, Note, Posted, Transfer
 from mixillo.core import audit_log, clock, money
@@ -20,7 +21,6 @@ from mixillo.core.db import ops_database, transact
 from mixillo.errors import NotFound
 
 Document = dict[str, Any]
-PREFIX = "withdrawal:"
 
 
 class WithdrawalNotFound(NotFound):
@@ -53,7 +53,7 @@ def request(
     details = {"method": method, "accountDetails": dict(account_details), "payout": dict(payout) if payout else None}
     with suppress(AlreadyPosted):
         held = partial(ledger.hold, hold_id, transfer, {account: note}, of_earnings=True, details=details)
-        ledger.announce(transact(held))
+        ledger.announce(transact(held, turns_of=[account.owner]))
     return find(operation_id)
 
 
@@ -65,6 +65,16 @@ def find(withdrawal_id: ObjectId) -> Document:
     found = ops_database()[HOLDS].find_one({"_id": hold_id_of(withdrawal_id)})
     if found is None:
         raise WithdrawalNotFound
+    return found
+
+
+def look(withdrawal_id: ObjectId, *, actor: Document) -> Document:
+    """Return the hold behind a withdrawal for somebody who sees where the money goes; that is recorded.
+
+    :raises WithdrawalNotFound: there is none of this id.
+    """
+    found = find(withdrawal_id)
+    audit_log.record("withdrawal.looked_at", actor=actor, target="withdrawal", target_id=withdrawal_id)
     return found
 
 
@@ -120,7 +130,7 @@ def _decide(
         return posted
 
     try:
-        ledger.announce(transact(work))
+        ledger.announce(transact(work, turns_of=[held["debit"]]))
     except AlreadyResolved:
         if find(withdrawal_id).get("decision", {}).get("operationId") != operation_id:
             raise

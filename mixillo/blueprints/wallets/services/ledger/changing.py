@@ -9,11 +9,11 @@ from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 
 from mixillo.blueprints.wallets.models import Wallet
+from mixillo.blueprints.wallets.queries.amounts import EARNED, available, withdrawable
 from mixillo.blueprints.wallets.services.ledger.entries import Account
 from mixillo.blueprints.wallets.services.ledger.errors import InsufficientFunds, NotEarned, WalletFrozen
 from mixillo.core import money
 
-EARNED = "withdrawableBalance"
 AMOUNTS = (
     "balance", "pending", "debt", "totalEarnings", "pendingEarnings", EARNED, "lifetimeWithdrawals",
 )  # fmt: skip
@@ -65,16 +65,6 @@ def blank(currency: str, now: datetime, *, without: Collection[str] = ()) -> dic
     """Return the fields that a new wallet begins with, except those named in ``without``."""
     amounts = {name: money.stored(0, currency) for name in AMOUNTS if name not in without}
     return amounts | {"paymentMethods": [], "isLocked": False, "createdAt": now}
-
-
-def available(wallet: dict[str, Any], currency: str) -> int:
-    """Return what may leave a wallet, in minor units: its balance without what open holds set aside."""
-    return money.minor(wallet.get("balance"), currency) - money.minor(wallet.get("pending"), currency)
-
-
-def withdrawable(wallet: dict[str, Any], currency: str) -> int:
-    """Return what may be withdrawn of a wallet, in minor units: what was earned, as far as it is available."""
-    return max(0, min(available(wallet, currency), money.minor(wallet.get(EARNED), currency)))
 
 
 def _steps(change: Change) -> dict[str, int]:

@@ -102,9 +102,9 @@ def expire(limit: int = 1_000) -> list[Posted]:
     """Void the open holds whose time is over, each in its own transaction; return what happened."""
     where = {"state": OPEN, "expiresAt": {"$lte": clock.now()}}
     done = []
-    for held in ops_database()[HOLDS].find(where, ["_id"], limit=limit, sort=[("expiresAt", 1)]):
+    for held in ops_database()[HOLDS].find(where, ["debit"], limit=limit, sort=[("expiresAt", 1)]):
         with suppress(AlreadyResolved):  # somebody was faster
-            done.append(transact(partial(_expire, held["_id"])))
+            done.append(transact(partial(_expire, held["_id"]), turns_of=[held["debit"]]))
     return done
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from pymongo.client_session import ClientSession
 
 from mixillo.blueprints.wallets.models import COMPLETED, DEBT_REPAID, REVENUE, WITHDRAWAL, Transaction
+from mixillo.blueprints.wallets.queries.amounts import EARNED
 from mixillo.blueprints.wallets.services.ledger import rows
-from mixillo.blueprints.wallets.services.ledger.changing import EARNED, Change, change_wallet
+from mixillo.blueprints.wallets.services.ledger.changing import Change, change_wallet
 from mixillo.blueprints.wallets.services.ledger.entries import Account, Entry, Note, Transfer, house
 from mixillo.blueprints.wallets.services.ledger.errors import InsufficientFunds, WalletFrozen
 from mixillo.core import clock, money

@@ -16,7 +16,8 @@ from mixillo.blueprints.wallets.models import (
     Transaction,
     Wallet,
 )
-from mixillo.blueprints.wallets.services.ledger.changing import Change, available
+from mixillo.blueprints.wallets.queries.amounts import available
+from mixillo.blueprints.wallets.services.ledger.changing import Change
 from mixillo.blueprints.wallets.services.ledger.entries import Account, Entry, Note, Transfer, house, house_id
 from mixillo.blueprints.wallets.services.ledger.errors import EntryNotFound
 from mixillo.blueprints.wallets.services.ledger.posting import Posted, book, post
