@@ -16,6 +16,7 @@ COMMANDS = {
     "db": "mixillo.cli.db:db",
     "events": "mixillo.cli.openapi:list_events",
     "integrity": "mixillo.cli.integrity:integrity",
+    "money": "mixillo.cli.money:money_group",
     "openapi": "mixillo.cli.openapi:openapi",
     "operator": "mixillo.blueprints.dashboard.cli:operator",
     "payments": "mixillo.blueprints.payments.cli:payments",

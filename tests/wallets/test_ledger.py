@@ -173,10 +173,10 @@ def test_refunded_coins_that_are_gifted_already_become_a_debt_of_the_buyer(db: D
     assert_clean()
 
 
-def test_money_of_a_country_is_counted_to_the_cent(db: Database) -> None:
+def test_money_of_a_country_is_counted_to_the_cent(db: Database, ops_db: Database) -> None:
     owner, other = ledger.user(make_user(db)["_id"], "USD"), ledger.user(make_user(db)["_id"], "USD")
     db["wallets"].insert_one({"userId": owner.owner, "currency": "USD", "balance": 0.3})
-    assert opening.open_books() == 1
+    assert opening.open_books(db, ops_db) == 1
     for cents in (10, 10, 10):
         note = Note("transfer", "One by one")
         book(Entry(str(ObjectId()), [Transfer(owner, other, cents, "transfer")], {owner: note, other: note}))
@@ -186,12 +186,12 @@ def test_money_of_a_country_is_counted_to_the_cent(db: Database) -> None:
     assert_clean()
 
 
-def test_balances_of_the_existing_system_enter_the_books_once(db: Database) -> None:
+def test_balances_of_the_existing_system_enter_the_books_once(db: Database, ops_db: Database) -> None:
     for number in (12, 0, -3):
         db["wallets"].insert_one({"userId": make_user(db)["_id"], "currency": "coins", "balance": float(number)})
     assert books.reconcile().drift_count == 2
-    assert opening.open_books() == 2
-    assert opening.open_books() == 0
+    assert opening.open_books(db, ops_db) == 2
+    assert opening.open_books(db, ops_db) == 0
     found = books.reconcile()
     assert (found.drifts, found.negative, found.house[ISSUED]["coins"]) == ([], 1, -9)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from pymongo.database import Database
 
-from mixillo.ops import migrations
+from mixillo.ops import migrations, reconciliations
 from mixillo.ops.backups import records
 from mixillo.ops.integrity import scan
 from mixillo.ops.metrics import queries
@@ -111,6 +111,17 @@ def backups_damaged(ops: Database, _now: datetime) -> Reading:
     bad = list(ops[records.COLLECTION].find(kept | {"verified": False}, {"name": 1}, sort=[("name", -1)]))
     words = ", ".join(record["name"] for record in bad[:3]) or f"{verified} verified, all good"
     return Reading(float(len(bad)), verified, words)
+
+
+def money_faults(ops: Database, _now: datetime) -> Reading:
+    """Return how many things were wrong when wallets were last held against the ledger."""
+    found = reconciliations.latest(ops)
+    if found is None:
+        return Reading(None, 0, "the books were never compared")
+    faults = reconciliations.faults(found)
+    return Reading(
+        float(faults), 1, f"{faults} faults in {found['wallets']} wallets at {found['at']:%Y-%m-%d %H:%M} UTC"
+    )
 
 
 def database_unreachable(_ops: Database, _now: datetime) -> Reading:

@@ -144,6 +144,17 @@ RULES = (
         action="Make another one and verify it: mixillo backup create, mixillo backup verify.",
     ),
     Rule(
+        id="money-drifting",
+        title="Wallets are not what the ledger says",
+        severity=PAGE,
+        unit=COUNT,
+        threshold=0.0,
+        minimum_sample=1,
+        measure=measurements.money_faults,
+        evaluations=1,
+        action="See which on the Money page, or run mixillo money reconcile; freeze what is concerned.",
+    ),
+    Rule(
         id="database-unreachable",
         title="The database cannot be reached",
         severity=PAGE,
