@@ -1,58 +1,24 @@
 """Sockets: let in by a living session only, and cut with it; a real server and a real client."""
 
-import threading
 from collections.abc import Iterator
-from typing import Any
 
 import jwt
 import pytest
-import socketio
 from flask import Flask
 from pymongo.database import Database
-from werkzeug.serving import make_server
 
-from mixillo import create_app
 from mixillo.config import Settings
 from tests.factories.auth import client_of, make_session
 from tests.factories.users import PASSWORD, make_user
+from tests.sockets import Socket, serving
 from tests.waiting import wait_until
-
-
-class Socket:
-    """A client's socket, and what it was told."""
-
-    def __init__(self, url: str, auth: Any = None, headers: dict[str, str] | None = None) -> None:
-        self.told: list[Any] = []
-        self.refusals: list[Any] = []
-        self.client = socketio.Client(reconnection=False)
-        self.client.on("connect_error", self.refusals.append)
-        self.client.on("session:ended", self.told.append)
-        self.client.connect(url, auth=auth, headers=headers or {}, transports=["websocket"], wait=False)
-        wait_until(lambda: self.is_open or self.refusals)
-
-    def close(self) -> None:
-        """Close the connection without the three seconds that a polite good-bye waits."""
-        engine = self.client.eio
-        if engine.state == "connected":
-            engine.ws.close(timeout=0)
-            engine.disconnect()
-
-    @property
-    def is_open(self) -> bool:
-        return "/" in self.client.namespaces
 
 
 @pytest.fixture
 def url(app: Flask, settings: Settings) -> Iterator[str]:
     """The application behind a real server; made here, because sockets belong to the application made last."""
-    server = make_server("127.0.0.1", 0, create_app(settings), threaded=True)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(settings) as address:
+        yield address
 
 
 @pytest.fixture
@@ -113,7 +79,7 @@ def test_signing_out_cuts_the_sessions_sockets_and_no_others(
     client_of(app).post("/api/auth/logout", headers={"Authorization": f"Bearer {first}"})
     assert cut_within_a_second(sockets[0])
     assert cut_within_a_second(sockets[1])
-    assert sockets[0].told == [{"code": "logged_out"}]
+    assert sockets[0].told("session:ended") == [{"code": "logged_out"}]
     assert sockets[2].is_open
 
 
@@ -126,7 +92,7 @@ def test_a_reused_refresh_token_cuts_the_sockets(app: Flask, db: Database, url: 
     assert sockets[0].is_open
     client.post("/api/auth/refresh", json={"refreshToken": tokens["refreshToken"]})
     assert cut_within_a_second(sockets[0])
-    assert sockets[0].told == [{"code": "refresh_token_reused"}]
+    assert sockets[0].told("session:ended") == [{"code": "refresh_token_reused"}]
 
 
 def test_changing_the_password_cuts_the_other_sessions_sockets(

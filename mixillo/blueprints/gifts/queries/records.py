@@ -62,7 +62,7 @@ def inventory(user_id: ObjectId) -> list[Document]:
     held = list(GiftTransaction.collection().aggregate(pipeline))
     gifts = Gift.collection().find({"_id": {"$in": [each["_id"] for each in held]}}, catalogue.FIELDS)
     known = {gift["_id"]: catalogue.view(gift) for gift in gifts}
-    return [{"giftId": each.pop("_id"), **each} | {"gift": known.get(each["giftId"])} for each in map(_named, held)]
+    return [_held(each, known.get(each["_id"])) for each in held]
 
 
 def views(records: list[Document], reader_id: ObjectId) -> list[Document]:
@@ -123,5 +123,11 @@ def _shown(amount: Any, currency: str) -> int | float:
     return money.shown(money.minor(amount, currency), currency)
 
 
-def _named(group: Document) -> Document:
-    return group | {name: int(group[name]) for name in ("quantity", "earnings")}
+def _held(sums: Document, gift: Document | None) -> Document:
+    return {
+        "giftId": sums["_id"],
+        "gift": gift,
+        "quantity": int(sums["quantity"]),
+        "earnings": int(sums["earnings"]),
+        "lastReceivedAt": sums["lastReceivedAt"],
+    }

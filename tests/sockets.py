@@ -1,0 +1,56 @@
+"""Real Socket.IO clients against the application behind a real server."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import socketio
+from werkzeug.serving import make_server
+
+from mixillo import create_app
+from mixillo.config import Settings
+from tests.waiting import wait_until
+
+ANYTHING = "*"
+
+
+class Socket:
+    """A client's socket, and what it was told: ``heard`` as pairs of event and payload."""
+
+    def __init__(self, url: str, auth: Any = None, headers: dict[str, str] | None = None) -> None:
+        self.heard: list[tuple[str, Any]] = []
+        self.refusals: list[Any] = []
+        self.client = socketio.Client(reconnection=False)
+        self.client.on("connect_error", self.refusals.append)
+        self.client.on(ANYTHING, lambda event, payload: self.heard.append((event, payload)))
+        self.client.connect(url, auth=auth, headers=headers or {}, transports=["websocket"], wait=False)
+        wait_until(lambda: self.is_open or self.refusals)
+
+    def told(self, event: str) -> list[Any]:
+        """Return the payloads of ``event`` so far."""
+        return [payload for name, payload in self.heard if name == event]
+
+    def close(self) -> None:
+        """Close the connection without the three seconds that a polite good-bye waits."""
+        engine = self.client.eio
+        if engine.state == "connected":
+            engine.ws.close(timeout=0)
+            engine.disconnect()
+
+    @property
+    def is_open(self) -> bool:
+        return "/" in self.client.namespaces
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[str]:
+    """Yield the address of a real server; with an application of its own, as sockets belong to the one made last."""
+    server = make_server("127.0.0.1", 0, create_app(settings), threaded=True)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
