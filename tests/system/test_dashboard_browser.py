@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 from pymongo import MongoClient
+from pymongo.collection import Collection
 
 from mixillo.blueprints.dashboard.access import PLAIN_COOKIE
 from mixillo.blueprints.dashboard.services import operators, sessions
@@ -28,6 +29,7 @@ OBSERVE = """
 """
 
 WALK = (*PAGE_PATHS, "/ops/alerts?rule=errors-fast")
+MARK = "of a test: "
 # A machine that many share stalls for seconds.
 expect.set_options(timeout=15_000)
 
@@ -60,6 +62,14 @@ def data(live_server: Served) -> Iterator[MongoClient]:
         yield client
         for name in ("operators", "operatorsessions", "setuplinks"):
             ops[name].delete_many({})
+
+
+@pytest.fixture
+def things(data: MongoClient) -> Iterator[Collection]:
+    """The largest collection; documents whose id begins with ``MARK`` are gone afterwards."""
+    collection = data["mixillo"]["eventtrackings"]
+    yield collection
+    collection.delete_many({"_id": {"$regex": f"^{MARK}"}})
 
 
 @pytest.fixture
@@ -124,6 +134,14 @@ def sign_in(page: Page, server: Served, path: str = "/ops") -> None:
 def be_live(page: Page) -> None:
     """Wait until the page is told of changes."""
     expect(page.locator("#live")).to_have_text(re.compile("Live"))
+
+
+def wait_in(page: Page, condition: Callable[[], object]) -> None:
+    """Wait for ``condition`` while the browser goes on."""
+    deadline = time.monotonic() + 15
+    while not condition():
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(20)
 
 
 def violations(page: Page) -> list[str]:
@@ -252,28 +270,63 @@ def test_a_user_who_registers_moves_the_figures_of_an_open_page_within_three_sec
 
 
 def test_ticks_come_again_and_again_and_spoil_nothing_that_the_operator_does(
-    open_page: Open, data: MongoClient
+    open_page: Open, things: Collection
 ) -> None:
     page = open_page("/ops/database?all-sort=name")
     be_live(page)
-    search = page.locator("#collections").get_by_role("searchbox")
+    search = page.locator("#all-search")
     search.click()
     search.press_sequentially("eventtrac")
     expect(page.locator("#collections tbody tr")).to_have_count(1)
     assert "all-search=eventtrac" in page.url
-    things = data["mixillo"]["eventtrackings"]
     before = things.count_documents({})
     for number in range(1, 4):
-        things.insert_one({"_id": f"tick {number}"})
+        things.insert_one({"_id": f"{MARK}{number}"})
         expect(page.locator('#collections [data-figure="eventtrackings documents"]')).to_have_text(
-            f"{before + number:,}", timeout=10_000
+            f"{before + number:,}"
         )
     expect(search).to_be_focused()
     expect(search).to_have_value("eventtrac")
     search.press_sequentially("k")
     expect(search).to_have_value("eventtrack")
     assert "all-sort=name" in page.url
-    things.delete_many({"_id": {"$regex": "^tick "}})
+
+
+def test_what_is_typed_while_its_card_is_replaced_is_searched_for(open_page: Open, things: Collection) -> None:
+    page = open_page("/ops/database")
+    be_live(page)
+    search = page.locator("#all-search")
+    for typed, rows in (("eventtrac", 1), ("nothing is called so", 0), ("eventtrackings", 1)):
+        # As if the form had gone before it could send what was typed.
+        search.evaluate("(box, typed) => { box.value = typed }", typed)
+        things.insert_one({"_id": f"{MARK}{typed}"})
+        expect(page.locator("#collections tbody tr")).to_have_count(rows)
+        expect(search).to_have_value(typed)
+
+
+def test_a_search_whose_answer_comes_after_fresh_cards_keeps_its_box(open_page: Open, things: Collection) -> None:
+    page = open_page("/ops/database")
+    be_live(page)
+    search = page.locator("#all-search")
+    held: dict[str, Route] = {}
+
+    def hold(route: Route) -> None:
+        kind = "search" if "all-search=" in route.request.url else "tick"
+        route.continue_() if kind in held else held.update({kind: route})
+
+    page.route("**/ops/database*", hold)
+    things.insert_one({"_id": MARK})
+    wait_in(page, lambda: "tick" in held)
+    search.click()
+    search.press_sequentially("eventtrac")
+    wait_in(page, lambda: "search" in held)
+    page.evaluate("document.getElementById('top').classList.add('before')")
+    held["tick"].continue_()
+    expect(page.locator("#top:not(.before)")).to_be_visible()
+    held["search"].continue_()
+    expect(page.locator("#collections tbody tr")).to_have_count(1)
+    expect(search).to_be_focused()
+    expect(search).to_have_value("eventtrac")
 
 
 def test_sorting_is_a_link_with_a_history(open_page: Open) -> None:

@@ -73,11 +73,13 @@
   }
 
   const inHand = (card) => !getSelection().isCollapsed && card.contains(getSelection().anchorNode);
+  // Its answer replaces the card: were that gone by then, htmx would take the search box away with it.
+  const busy = (element) => element.matches(".htmx-request") || element.querySelector(".htmx-request") !== null;
 
   /** Ask for all cards that are out of date in one request; the next one waits until this is answered. */
   async function pull() {
     if (pulling || ended || document.hidden || !dirty.size) return;
-    const wanted = cards().filter((card) => dirty.has(card.id) && !inHand(card) && !card.querySelector(".htmx-request"));
+    const wanted = cards().filter((card) => dirty.has(card.id) && !inHand(card) && !busy(card));
     if (!wanted.length) return;
     pulling = true;
     const started = performance.now();
@@ -95,7 +97,7 @@
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       reached = Date.now();
       rest = (performance.now() - started) * REST;
-      const current = (card) => url === location.href && card.isConnected;
+      const current = (card) => url === location.href && card.isConnected && !busy(card);
       for (const card of wanted) current(card) ? replace(card, fresh.getElementById(card.id)) : dirty.add(card.id);
     } catch {
       wanted.forEach((card) => dirty.add(card.id)); // tried again after the rest
@@ -128,6 +130,20 @@
       if (old !== undefined && old !== node.textContent) node.classList.add(HIGHLIGHT);
     }
     dress(now);
+  }
+
+  /** What was typed while its card was being replaced went to a form that is gone: ask again for what the box says. */
+  function resumeSearch(root) {
+    for (const form of $$("form[data-search]", root)) {
+      const box = form.querySelector("input[type=search]");
+      const wanted = box.value.trim();
+      if (busy(form)) continue; // what comes back is looked at, too
+      if (wanted === form.dataset.search || wanted === box.dataset.resumed) delete box.dataset.resumed;
+      else {
+        box.dataset.resumed = wanted; // once: an answer that says otherwise is the server's last word
+        form.requestSubmit();
+      }
+    }
   }
 
   function signedOut() {
@@ -186,7 +202,11 @@
       pull(); // cards that were in hand a moment ago
     }, 1_000);
     document.addEventListener("visibilitychange", () => document.hidden || mark());
-    document.body.addEventListener("htmx:afterSettle", (event) => dress(event.detail.elt.parentElement || document));
+    document.body.addEventListener("htmx:afterSettle", (event) => {
+      const root = event.detail.elt.parentElement || document;
+      dress(root);
+      resumeSearch(event.detail.elt);
+    });
     document.body.addEventListener("htmx:responseError", (event) => event.detail.xhr.status === 401 && signedOut());
   }
 
