@@ -1,6 +1,7 @@
 """The composition root: settings, extensions, errors, features."""
 
 import hashlib
+from functools import partial
 
 from flask import Flask
 
@@ -39,7 +40,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     metrics.init_app(app, settings)
     alerts.init_app(app, settings)
     auditing.init_app(app)
-    db.connect(settings.mongodb_uri, listeners=slow_queries.init_app(app, settings))
+    listeners = slow_queries.init_app(app, settings)
+    metrics.flusher_of(app).at_the_end += [partial(slow_queries.flush, listener) for listener in listeners]
+    db.connect(settings.mongodb_uri, listeners=listeners)
     errors.init_app(app)
     http.init_app(app, settings)
     api.init_app(app, settings)

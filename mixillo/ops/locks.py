@@ -4,15 +4,17 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
+import structlog
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from mixillo.core import clock
 
+log = structlog.get_logger(__name__)
 COLLECTION = "locks"
 # A holder that was killed is overtaken after this long; a living one renews three times within it.
 LEASE_SECONDS = 10.0
@@ -58,11 +60,13 @@ class Lock:
             raise LockLost(f"The lock {self._name!r} was taken over by another process.")
 
     def release(self) -> None:
-        """Give the lease back."""
+        """Give the lease back; where the database is away, the lease expires, which the log says."""
         self._released.set()
         self._renewal.join()
-        with suppress(PyMongoError):  # then it expires
+        try:
             self._leases.delete_one({"_id": self._name, "token": self._token})
+        except PyMongoError as error:
+            log.warning("lock_not_released", lock=self._name, seconds=LEASE_SECONDS, error=type(error).__name__)
 
     def _take(self) -> bool:
         """Take the lease when nobody holds it or its holder has let it expire."""

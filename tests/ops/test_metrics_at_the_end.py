@@ -10,10 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from pymongo import MongoClient
+from pymongo.database import Database
 
 from mixillo.ops import metrics
 from mixillo.ops.mongod import Mongod
+from mixillo.ops.slow_queries.listener import Seen
+from mixillo.ops.slow_queries.shapes import shape_of
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -90,3 +95,27 @@ def test_a_server_that_is_told_to_stop_right_after_traffic_loses_no_count(
     assert asked == 3 * REQUESTS
     assert [entry["_id"] for entry in ops["revisions"].find()] == ["mixillo-00001-abc"]
     assert ops["heartbeats"].count_documents({}) >= 1
+
+
+def test_slow_queries_that_wait_are_stored_at_the_end(app: Flask, ops_db: Database) -> None:
+    slow = app.extensions["slow_queries"]
+    slow.take()
+    slow.give_back([Seen(shape_of("find", {"find": "things", "filter": {"a": 1}}), 1, 200.0, 200.0)])
+    metrics.flusher_of(app).close()
+    assert slow.waiting == 0
+    assert ops_db["slowshapes"].count_documents({"collection": "things"}) == 1
+
+
+def test_nothing_else_is_tried_when_the_database_did_not_take_the_counts(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, flusher = app.extensions["slow_queries"], metrics.flusher_of(app)
+    client.get("/health")
+    slow.give_back([Seen(shape_of("find", {"find": "things", "filter": {"a": 1}}), 1, 200.0, 200.0)])
+    nowhere: MongoClient = MongoClient("mongodb://127.0.0.1:1", serverSelectionTimeoutMS=10)
+    with nowhere, monkeypatch.context() as patched:
+        patched.setattr(flusher, "_ops", lambda: nowhere["nothing"])
+        flusher.close()
+    assert slow.waiting == 1
+    flusher.close()
+    assert (slow.waiting, flusher.waiting()) == (0, 0)

@@ -48,6 +48,8 @@ class Flusher:
         self._ticking = False
         # What else is done about every ten seconds, whether the database took the counts or not.
         self.afterwards: list[Callable[[], None]] = []
+        # What else is stored before the process ends, if the database took the counts.
+        self.at_the_end: list[Callable[[], object]] = []
 
     def nudge(self) -> None:
         """Start a flush in the background when the last one is long ago; called by every request."""
@@ -85,6 +87,9 @@ class Flusher:
         """Store what is left before the process ends; what is lost because the database is away is logged."""
         if self.waiting() and not self.flush(wait=True):
             log.error("metrics_lost", requests=self.waiting())
+            return  # nor is there time to wait for the database once more
+        for last in self.at_the_end:
+            last()
 
     def waiting(self) -> int:
         """Return how many counted requests are not in the database yet."""

@@ -47,6 +47,8 @@ def _flush_after_requests(app: Flask, listener: SlowQueries) -> None:
 def flush(listener: SlowQueries) -> bool:
     """Store what is remembered and return whether that worked; if not, it is remembered again."""
     seen = listener.take()
+    if not seen:
+        return True
     try:
         store(ops_database(), seen)
     except PyMongoError as error:
