@@ -26,8 +26,8 @@ PAYMENTS: Indexes = {
     "sold": ([("type", 1), ("metadata.packageId", 1), ("status", 1), ("completedAt", -1)], {}),
 }
 PACKAGES: Indexes = {
-    "shelf": ([("isActive", 1), ("sortOrder", 1), ("_id", 1)], {}),
-    "order": ([("sortOrder", 1), ("_id", 1)], {}),
+    "shelf": ([("deletedAt", 1), ("isActive", 1), ("sortOrder", 1), ("_id", 1)], {}),
+    "order": ([("deletedAt", 1), ("sortOrder", 1), ("_id", 1)], {}),
 }
 # Providers repeat themselves for days; a payment remembers for ever that it was paid.
 REMEMBERED = timedelta(days=90)

@@ -5,6 +5,7 @@ from flask import Flask
 from mixillo.blueprints.auth import pages as auth_pages
 from mixillo.blueprints.auth import routes as auth
 from mixillo.blueprints.auth import sockets as auth_sockets
+from mixillo.blueprints.coins import routes as coins
 from mixillo.blueprints.dashboard import routes as dashboard
 from mixillo.blueprints.dashboard import sockets as dashboard_sockets
 from mixillo.blueprints.docs import routes as docs
@@ -17,7 +18,7 @@ from mixillo.blueprints.users import routes as users
 from mixillo.extensions import api, socketio
 
 # What is in the OpenAPI document …
-API = (health.blueprint, auth.blueprint, users.blueprint, payments.blueprint, gifts.blueprint, monitoring.blueprint)
+API = (health.blueprint, auth.blueprint, users.blueprint, coins.blueprint, payments.blueprint, gifts.blueprint, monitoring.blueprint)
 # … and the pages that people open in a browser.
 PAGES = (docs.blueprint, auth_pages.pages, dashboard.blueprint, monitoring.pages)
 # Socket namespaces: made per application, because they hold the state of their sockets.

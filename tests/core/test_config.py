@@ -38,6 +38,10 @@ def test_values_have_their_types() -> None:
         ("CORS_ORIGINS", "https://a.example/path"),
         ("MIXILLO_RATE_LIMIT", "many"),
         ("DATABASE_MODE", "firebase"),
+        ("MIXILLO_PAYMENT_PROVIDER", "paypal"),
+        ("MIXILLO_COIN_VALUE", "0"),
+        ("MIXILLO_COIN_VALUE", "NaN"),
+        ("MIXILLO_COIN_VALUE", "0.0000001"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(name: str, value: str) -> None:
@@ -85,6 +89,20 @@ def test_a_fault_never_repeats_the_secret() -> None:
 def test_an_application_without_a_secret_does_not_start() -> None:
     with pytest.raises(ConfigError, match="JWT_SECRET"):
         Settings(mongodb_uri="mongodb://x/y").require_complete()
+
+
+@pytest.mark.parametrize("missing", ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"])
+def test_nothing_starts_with_stripe_chosen_and_a_key_missing(missing: str) -> None:
+    chosen = {"MIXILLO_PAYMENT_PROVIDER": "stripe", "STRIPE_SECRET_KEY": "sk", "STRIPE_WEBHOOK_SECRET": "whsec"}
+    assert Settings.from_env(chosen).payments_by == "stripe"
+    with pytest.raises(ConfigError, match=missing):
+        Settings.from_env(chosen | {missing: ""})
+
+
+def test_production_sells_nothing_until_somebody_says_who_takes_the_money() -> None:
+    assert Settings.from_env({}).payments_by == "sandbox"
+    assert Settings.from_env(STRONG).payments_by == ""
+    assert Settings.from_env(STRONG | {"MIXILLO_PAYMENT_PROVIDER": "sandbox"}).payments_by == "sandbox"
 
 
 def test_one_hop_is_trusted_on_cloud_run_and_none_elsewhere() -> None:

@@ -138,6 +138,13 @@ def test_a_good_configuration_has_no_finding() -> None:
         ({"jwt_refresh_secret": GOOD.jwt_secret}, "down", "JWT_REFRESH_SECRET must differ"),
         ({"metrics_token": "short"}, "down", "MIXILLO_METRICS_TOKEN is shorter"),
         ({"checker_secret": "changeme" * 5}, "down", "MIXILLO_CHECKER_SECRET is a default"),
+        ({"payment_provider": "sandbox"}, "down", "without money"),
+        ({"payment_provider": "stripe", "stripe_secret_key": "sk_test_1"}, "down", "test cards"),
+        (
+            {"environment": "development", "host": "localhost", "stripe_secret_key": "sk_live_1"},
+            "degraded",
+            "real money",
+        ),
         ({"mongodb_uri": "mongodb://db.internal/mixillo"}, "down", "without a password"),
         ({"access_token_minutes": 600}, "degraded", "good for 600 minutes"),
         ({"rate_limit": "off"}, "down", "not limited"),

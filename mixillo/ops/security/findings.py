@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mixillo.config import Settings
+from mixillo.config import SANDBOX, Settings
 from mixillo.ops.security.exposure import STRANGER, Exposure
 from mixillo.ops.security.secrets import LOCAL_HOSTS, is_open_database
 
 DOWN, DEGRADED = "down", "degraded"
 LONGEST_ACCESS_MINUTES = 60
+REAL_MONEY, PLAY_MONEY = "sk_live_", "sk_test_"  # how Stripe's keys begin
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ def findings(
         *_origins(seen, settings),
         *_way(settings, is_secure=is_secure, is_forwarded=is_forwarded),
         *_reach(settings),
+        *_payments(settings),
     ]
     return sorted(found, key=lambda finding: finding.state != DOWN)
 
@@ -125,4 +127,20 @@ def _reach(settings: Settings) -> Iterator[Finding]:
     if settings.is_production and not settings.smtp_url:
         yield Finding(
             DEGRADED, "no mail can be sent", "Set SMTP_URL: passwords are reset and addresses verified by mail."
+        )
+
+
+def _payments(settings: Settings) -> Iterator[Finding]:
+    key = settings.stripe_secret_key
+    if settings.is_production and settings.payments_by == SANDBOX:
+        yield Finding(
+            DOWN,
+            "whoever buys something completes the payment themselves, without money",
+            "Set MIXILLO_PAYMENT_PROVIDER=stripe with its keys, or unset it to sell nothing.",
+        )
+    if settings.is_production and key.startswith(PLAY_MONEY):
+        yield Finding(DOWN, "payments are made with Stripe's test cards", "Set STRIPE_SECRET_KEY to the live key.")
+    if not settings.is_production and key.startswith(REAL_MONEY):
+        yield Finding(
+            DEGRADED, f"this is {settings.environment}, and it takes real money", "Set STRIPE_SECRET_KEY to a test key."
         )

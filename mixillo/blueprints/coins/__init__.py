@@ -1,0 +1,1 @@
+"""Coins: the packages that are sold, buying them, and paying out what was earned."""

@@ -1,0 +1,1 @@
+"""What changes about coins: packages, purchases, conversions."""
