@@ -15,10 +15,11 @@ from mixillo.blueprints.monitoring import routes as monitoring
 from mixillo.blueprints.payments import routes as payments
 from mixillo.blueprints.payments.services import setup as payments_setup
 from mixillo.blueprints.users import routes as users
+from mixillo.config import SANDBOX
 from mixillo.extensions import api, socketio
 
 # What is in the OpenAPI document …
-API = (health.blueprint, auth.blueprint, users.blueprint, coins.blueprint, payments.blueprint, gifts.blueprint, monitoring.blueprint)
+API = (health.blueprint, auth.blueprint, users.blueprint, coins.blueprint, payments.sandbox_pages, payments.blueprint, gifts.blueprint, monitoring.blueprint)
 # … and the pages that people open in a browser.
 PAGES = (docs.blueprint, auth_pages.pages, dashboard.blueprint, monitoring.pages)
 # Socket namespaces: made per application, because they hold the state of their sockets.
@@ -29,7 +30,8 @@ def register_blueprints(app: Flask) -> None:
     """Register every feature on ``app``."""
     payments_setup.init_app(app, app.config["SETTINGS"])
     for blueprint in API:
-        api.register_blueprint(blueprint)
+        if blueprint is not payments.sandbox_pages or app.config["SETTINGS"].payments_by == SANDBOX:
+            api.register_blueprint(blueprint)
     for page in PAGES:
         app.register_blueprint(page)
     for namespace in NAMESPACES:

@@ -31,7 +31,7 @@ def paid(client: FlaskClient, payment: Document) -> Document:
 
 def refund(admin: FlaskClient, payment: Document, key: str | None = None, **body: Any) -> Any:
     headers = {"Idempotency-Key": key} if key else {}
-    path = f"/api/payments/admin/all/{payment['_id']}/refund"
+    path = f"/api/payments/{payment['_id']}/refund"
     return admin.post(path, json={"reason": "Bought by mistake"} | body, headers=headers)
 
 

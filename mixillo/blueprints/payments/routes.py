@@ -23,6 +23,8 @@ from mixillo.core.schemas import PaginationSchema
 from mixillo.core.security import ADMINS, current_viewer, login_required, signed
 
 blueprint = Blueprint("payments", __name__, url_prefix="/api/payments", description="Payments, web hooks, refunds")
+# Served only where the sandbox is the payment provider.
+sandbox_pages = Blueprint("sandbox", __name__, url_prefix="/api/payments", description="Paying without money")
 
 PAYMENT = {"payment": fields.Nested(PaymentSchema, required=True)}
 PAGE = {"pagination": fields.Nested(PaginationSchema, required=True)}
@@ -104,7 +106,19 @@ def show_to_admin(payment_id: ObjectId) -> dict[str, Any]:
     return {"payment": payments.with_payers([payments.view(payments.stored(payment_id))])[0]}
 
 
-@blueprint.post("/admin/all/<id:payment_id>/refund")
+@blueprint.get("/<id:payment_id>")
+@login_required()
+@blueprint.returns(200, **PAYMENT)
+@blueprint.refuses(404)
+def show_payment(payment_id: ObjectId) -> dict[str, Any]:
+    """Show one of one's own payments
+
+    `status` is `pending` until the provider has told that it was paid.
+    """
+    return {"payment": payments.view(payments.stored(payment_id, userId=current_viewer().id))}
+
+
+@blueprint.post("/<id:payment_id>/refund")
 @login_required(*ADMINS)
 @rate_limited("refund", "60/minute")
 @idempotent
@@ -121,44 +135,32 @@ def refund(body: dict[str, Any], payment_id: ObjectId) -> Reply:
     return Reply({"payment": payments.view(done)}, "The provider was asked to give it back")
 
 
-@blueprint.get("/<id:payment_id>")
-@login_required()
-@blueprint.returns(200, **PAYMENT)
-@blueprint.refuses(404)
-def show_payment(payment_id: ObjectId) -> dict[str, Any]:
-    """Show one of one's own payments
-
-    `status` is `pending` until the provider has told that it was paid.
-    """
-    return {"payment": payments.view(payments.stored(payment_id, userId=current_viewer().id))}
-
-
-@blueprint.post("/<id:payment_id>/sandbox/fail")
+@sandbox_pages.post("/<id:payment_id>/sandbox/fail", tags=["payments"])
 @login_required()
 @rate_limited("sandbox", "120/minute")
 @idempotent
-@blueprint.accepts(DeclineSchema, example=DECLINED, required=False)
-@blueprint.returns(200, **PAYMENT)
-@blueprint.refuses(404, 409)
+@sandbox_pages.accepts(DeclineSchema, example=DECLINED, required=False)
+@sandbox_pages.returns(200, **PAYMENT)
+@sandbox_pages.refuses(404, 409)
 def fail_in_sandbox(body: dict[str, Any], payment_id: ObjectId) -> Reply:
     """Let a sandbox payment be declined
 
-    Only where the sandbox is the payment provider (404 elsewhere). As with a real card, another attempt may succeed.
+    Only where the sandbox is the payment provider. As with a real card, another attempt may succeed.
     """
     sandbox.fail(payment_id, current_viewer().id, body["reason"])
     return Reply({"payment": payments.view(payments.stored(payment_id))}, "Declined")
 
 
-@blueprint.post("/<id:payment_id>/sandbox/complete")
+@sandbox_pages.post("/<id:payment_id>/sandbox/complete", tags=["payments"])
 @login_required()
 @rate_limited("sandbox", "120/minute")
 @idempotent
-@blueprint.returns(200, **PAYMENT)
-@blueprint.refuses(404, 409)
+@sandbox_pages.returns(200, **PAYMENT)
+@sandbox_pages.refuses(404, 409)
 def complete_in_sandbox(payment_id: ObjectId) -> Reply:
     """Pay a sandbox payment
 
-    Only where the sandbox is the payment provider (404 elsewhere): no money moves, and what was bought is credited by
+    Only where the sandbox is the payment provider: no money moves, and what was bought is credited by
     a signed event like any provider's.
     """
     sandbox.complete(payment_id, current_viewer().id)

@@ -10,7 +10,7 @@ from pymongo.errors import DuplicateKeyError
 from mixillo.blueprints.payments.models import PENDING, Payment
 from mixillo.blueprints.payments.queries.payments import PaymentNotFound
 from mixillo.blueprints.payments.services import providers, purposes
-from mixillo.blueprints.payments.services.providers import Checkout, Demand
+from mixillo.blueprints.payments.services.providers import Checkout, Demand, Provider
 from mixillo.core import clock, money
 from mixillo.core.idempotency import operation_id
 
@@ -37,25 +37,26 @@ def ask(
     :raises PaymentsUnavailable: there is no provider, or it does not answer.
     :raises PaymentRefused: the provider does not want this payment.
     """
-    provider = providers.current()
-    payment = _stored(
-        Payment(
-            id=operation_id(),
-            userId=user_id,
-            orderId=order_id,
-            type=purposes.of(kind).type,
-            amount=money.stored(amount, currency),
-            currency=currency,
-            paymentMethod="card",
-            status=PENDING,
-            description=description,
-            provider=provider.name,
-            metadata=metadata,
-            expiresAt=clock.now() + timedelta(minutes=current_app.config["SETTINGS"].payment_minutes),
-        )
+    new = Payment(
+        id=operation_id(),
+        userId=user_id,
+        orderId=order_id,
+        type=purposes.of(kind).type,
+        amount=money.stored(amount, currency),
+        currency=currency,
+        description=description,
+        metadata=metadata,
+        expiresAt=clock.now() + timedelta(minutes=current_app.config["SETTINGS"].payment_minutes),
     )
+    return ask_at(providers.current(), new, method)
+
+
+def ask_at(provider: Provider, new: Payment, method: str | None = None) -> tuple[Document, Checkout]:
+    """Ask for a payment at a certain provider; otherwise like :func:`ask`."""
+    new.provider, new.status, new.paymentMethod = provider.name, PENDING, "card"
+    payment = _stored(new)
     asked = money.minor(payment["amount"], payment["currency"])
-    checkout = provider.open(Demand(payment["_id"], asked, payment["currency"], description, method))
+    checkout = provider.open(Demand(payment["_id"], asked, payment["currency"], payment["description"], method))
     return payment | _note(payment["_id"], checkout), checkout
 
 
