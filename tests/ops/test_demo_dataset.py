@@ -13,6 +13,7 @@ import pytest
 from bson import ObjectId
 from pymongo import MongoClient
 
+from mixillo.core.money import house_wallet_id
 from mixillo.core.passwords import verify_password
 from mixillo.ops.datasets import LoadResult, demo, load
 from tests.references import dates, own_ids, references
@@ -90,7 +91,6 @@ SUMS = [
     ("gifts", "timesSent", "gifttransactions", "giftId", "quantity"),
     ("gifts", "totalRevenue", "gifttransactions", "giftId", "totalCost"),
     ("livestreams", "totalGiftsValue", "gifttransactions", "livestreamId", "totalCost"),
-    ("wallets", "balance", "transactions", "walletId", "amount"),
     ("stores", "totalSales", "products", "storeId", "salesCount"),
     ("stores", "totalRevenue", "products", "storeId", "totalRevenue"),
 ]
@@ -105,7 +105,7 @@ TYPES = {
     "order": "orders",
     "message": "messages",
     "gift": "gifttransactions",
-    "other": "coinpackages",
+    "other": "payments",
 }
 IN_THE_FUTURE = {
     ("stories", "expiresAt"),
@@ -123,12 +123,15 @@ def result(mongo_client: MongoClient) -> Iterator[LoadResult]:
     """The demo, loaded once into a database with the unique indexes of the existing one; the tests only read."""
     database = mongo_client[NAME]
     mongo_client.drop_database(NAME)
+    mongo_client.drop_database(f"{NAME}_ops")
     for collection, indexes in UNIQUE.items():
         for fields in indexes:
             database[collection].create_index([(field, 1) for field in fields.split()], unique=True)
     database["wallets"].create_index("userId", unique=True, partialFilterExpression={"userId": {"$exists": True}})
-    yield load(database, "demo", demo_password=PASSWORD, moment=MOMENT)
+    journal = mongo_client[f"{NAME}_ops"]["datasets"]
+    yield load(database, "demo", demo_password=PASSWORD, moment=MOMENT, journal=journal)
     mongo_client.drop_database(NAME)
+    mongo_client.drop_database(f"{NAME}_ops")
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +139,13 @@ def documents(mongo_client: MongoClient, result: LoadResult) -> Documents:
     """Everything in the loaded demo."""
     database = mongo_client[NAME]
     return {name: list(database[name].find()) for name in database.list_collection_names()}
+
+
+@pytest.fixture(scope="module")
+def ledger(mongo_client: MongoClient, result: LoadResult) -> Documents:
+    """What the demo has for the technical database."""
+    database = mongo_client[f"{NAME}_ops"]
+    return {name: list(database[name].find({"dataset": "demo"})) for name in ("transfers", "holds")}
 
 
 def named(documents: Documents, username: str) -> Row:
@@ -161,6 +171,8 @@ def test_every_reference_leads_to_a_document_of_the_right_kind(documents: Docume
     followed: Counter[str] = Counter()
     for name, rows in documents.items():
         for row in rows:
+            if row.get("referenceType") == "withdrawal":  # leads to the ledger, which is tested below
+                continue
             for path, target in references(row):
                 field = path.split(".")[-1]
                 kind = "categories" if (name, field) == ("categories", "parentId") else TARGET_OF.get(field)
@@ -171,7 +183,7 @@ def test_every_reference_leads_to_a_document_of_the_right_kind(documents: Docume
 
 @pytest.mark.parametrize(("name", "field", "kind"), TYPED)
 def test_a_typed_reference_leads_to_its_type(documents: Documents, name: str, field: str, kind: str) -> None:
-    typed = [(row[field], row[kind]) for row in documents[name] if field in row]
+    typed = [(row[field], row[kind]) for row in documents[name] if field in row and row[kind] != "withdrawal"]
     ids = {each: {row["_id"] for row in documents[TYPES[each]]} for each in {each for _target, each in typed}}
     assert len(ids) > 1
     assert all(target in ids[each] for target, each in typed)
@@ -209,27 +221,51 @@ def test_each_row_of_a_wallet_starts_where_the_last_one_ended(documents: Documen
     rows = defaultdict(list)
     for row in documents["transactions"]:
         assert isinstance(row["amount"], int)
-        assert row["balanceAfter"] == row["balanceBefore"] + row["amount"]
-        rows[row["walletId"]].append(row)
+        if row["status"] == "completed":
+            assert row["balanceAfter"] == row["balanceBefore"] + row["amount"]
+            rows[row["walletId"]].append(row)
     for wallet in documents["wallets"]:
         own = rows[wallet["_id"]]
+        assert wallet["balance"] == sum(row["amount"] for row in own)
         assert [row["createdAt"] for row in own] == sorted(row["createdAt"] for row in own)
         assert all(before["balanceAfter"] == after["balanceBefore"] for before, after in pairwise(own))
         if "userId" in wallet:
             assert min(row["balanceAfter"] for row in own) >= 0
-            assert 0 <= wallet["withdrawableBalance"] <= wallet["balance"]
+            assert 0 <= wallet["withdrawableBalance"] <= wallet["balance"] - wallet["pending"]
 
 
-def test_what_users_and_house_hold_adds_up_to_nothing(documents: Documents) -> None:
-    assert sum(row["amount"] for row in documents["transactions"]) == 0
-    assert sum(wallet["balance"] for wallet in documents["wallets"]) == 0
+def test_the_house_keeps_no_balance_and_has_no_rows(documents: Documents) -> None:
+    house = {wallet["_id"]: wallet for wallet in documents["wallets"] if "account" in wallet}
+    assert len(house) == 13
     assert len(documents["wallets"]) == 500 + 13
-    house = {each["account"]: each["balance"] for each in documents["wallets"] if each.get("account")}
-    fees = sum(gift["platformFee"] for gift in documents["gifttransactions"])
-    coins = {each["account"]: each for each in documents["wallets"] if each.get("account") and each["balance"]}
-    assert coins["revenue"]["balance"] == fees > 0
-    assert coins["issued"]["balance"] < 0 < coins["payouts"]["balance"]
-    assert set(house) == {"issued", "revenue", "payouts", "escrow"}
+    assert {wallet["balance"] for wallet in house.values()} == {0}
+    assert all(row["walletId"] not in house and row["userId"] for row in documents["transactions"])
+
+
+def test_the_ledger_agrees_with_wallets_and_rows(ledger: Documents, documents: Documents) -> None:
+    sums: Counter[ObjectId] = Counter()
+    for transfer in ledger["transfers"]:
+        sums[transfer["debit"]] -= transfer["amount"]
+        sums[transfer["credit"]] += transfer["amount"]
+    wallets = {wallet["_id"]: wallet for wallet in documents["wallets"] if "userId" in wallet}
+    assert all(sums[key] == wallet["balance"] for key, wallet in wallets.items())
+    house = {name: sums[house_wallet_id(name, "coins")] for name in ("issued", "revenue", "payouts", "escrow")}
+    assert house["revenue"] == sum(gift["platformFee"] for gift in documents["gifttransactions"]) > 0
+    assert house["issued"] < 0 < house["payouts"]
+    assert sum(house.values()) + sum(wallet["balance"] for wallet in wallets.values()) == 0
+    assert {row["entryId"] for row in documents["transactions"] if row["status"] == "completed"} == {
+        transfer["entryId"] for transfer in ledger["transfers"]
+    }
+
+
+def test_some_withdrawals_wait_for_a_decision(ledger: Documents, documents: Documents) -> None:
+    held: Counter[ObjectId] = Counter()
+    rows = {row["_id"]: row for row in documents["transactions"]}
+    for hold in ledger["holds"]:
+        held[hold["walletId"]] += hold["amount"]
+        assert (rows[hold["rowId"]]["status"], rows[hold["rowId"]]["amount"]) == ("pending", -hold["amount"])
+    assert len(held) == 9
+    assert all(wallet.get("pending", 0) == held[wallet["_id"]] for wallet in documents["wallets"])
 
 
 def test_a_gift_splits_into_earnings_and_fee(documents: Documents) -> None:

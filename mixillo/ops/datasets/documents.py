@@ -28,13 +28,15 @@ class Dataset:
     """What a dataset puts into a database.
 
     ``collections`` exist after the load even when no document is in them; ``batches`` yields
-    ``(collection, documents)`` and may name a collection more than once.
+    ``(collection, documents)`` and may name a collection more than once. Those that ``technical`` names are for
+    the technical database; their documents say in ``dataset`` that they are of this one.
     """
 
     name: str
     collections: tuple[str, ...]
     batches: Iterator[tuple[str, list[Document]]]
     accounts: tuple[Account, ...] = ()
+    technical: tuple[str, ...] = ()
 
 
 @cache

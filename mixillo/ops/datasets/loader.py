@@ -21,6 +21,8 @@ from mixillo.ops.locks import held
 DATASETS: tuple[str, ...] = ("report", "demo")
 BATCH = 1000
 LOCK = "dataset-load"
+# Where datasets may have something for the technical database.
+TECHNICAL = ("transfers", "holds")
 LOADING, LOADED = "loading", "loaded"
 
 Progress = Callable[[str, int, int], None]
@@ -52,7 +54,8 @@ def load(
     ``progress(collection, done, total)`` is told how many documents of a collection are written.
     ``moment`` is what the demo takes for the present. ``journal``, a collection of the ops database, keeps
     ``{_id: <dataset>, state, startedAt, finishedAt}``: a load that was killed half-way is recognised by it,
-    and what it had written is removed before this one begins.
+    and what it had written is removed before this one begins. What a dataset has for the technical database goes
+    to that of the journal, and is not counted; without one it is left out.
 
     :raises UnknownDataset: the name is none of ``DATASETS``.
     :raises MissingExtra: the dataset needs a package that is not installed.
@@ -69,7 +72,7 @@ def load(
             _refuse_documents(database)
             with _whole_or_not_at_all(database, name, journal, started):
                 _create_collections(database, dataset)
-                documents = sum(_insert(database, *batch, progress) for batch in dataset.batches)
+                documents = sum(_put(database, journal, dataset, *batch, progress) for batch in dataset.batches)
     except PyMongoError as error:
         raise LoadFailed(name, _reason(error)) from error
     seconds = (clock.now() - started).total_seconds()
@@ -110,7 +113,14 @@ def _collections(database: Database) -> list[str]:
 def _remove_unfinished(database: Database, journal: Journal) -> None:
     for marker in journal.find({"state": LOADING}):
         _discard(database, marker["_id"])
+        _discard_technical(journal, marker["_id"])
         journal.delete_one({"_id": marker["_id"]})
+
+
+def _discard_technical(journal: Journal, name: str) -> None:
+    """Remove what the dataset ``name`` wrote into the technical database."""
+    for collection in TECHNICAL:
+        journal.database[collection].delete_many({"dataset": name})
 
 
 def _discard(database: Database, name: str) -> None:
@@ -141,6 +151,7 @@ def _whole_or_not_at_all(database: Database, name: str, journal: Journal | None,
         with suppress(PyMongoError):
             _discard(database, name)
             if journal is not None:
+                _discard_technical(journal, name)
                 journal.delete_one({"_id": name})
         raise
     if journal is not None:
@@ -159,6 +170,22 @@ def _create_collections(database: Database, dataset: Dataset) -> None:
     for name in dataset.collections:
         if name not in existing:
             database.create_collection(name)
+
+
+def _put(
+    database: Database,
+    journal: Journal | None,
+    dataset: Dataset,
+    name: str,
+    documents: list[Document],
+    progress: Progress | None,
+) -> int:
+    """Insert a batch where it belongs, and return by how much the owner's database grew."""
+    if name not in dataset.technical:
+        return _insert(database, name, documents, progress)
+    if journal is not None:
+        _insert(journal.database, name, documents, progress)
+    return 0
 
 
 def _insert(database: Database, name: str, documents: list[Document], progress: Progress | None) -> int:

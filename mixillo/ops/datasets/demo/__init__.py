@@ -37,13 +37,15 @@ COLLECTIONS = (
     "stories", "streamproviders", "supporterbadges", "supportertiers", "tags", "transactions", "userbadges",
     "usercreditbalances", "users", "views", "wallets",
 )  # fmt: skip
+# What the ledger keeps in the technical database.
+TECHNICAL = ("transfers", "holds")
 PASSWORD_BYTES = 9
 
 
 def dataset(moment: datetime, password: str | None, seed: int = SEED) -> Dataset:
     """Return the demo as of ``moment``; without a ``password`` the three accounts get a random one."""
     password = password or clock.random_token(PASSWORD_BYTES)
-    return Dataset(NAME, COLLECTIONS, _batches(World(moment, seed), password), accounts(password))
+    return Dataset(NAME, COLLECTIONS, _batches(World(moment, seed), password), accounts(password), TECHNICAL)
 
 
 def _batches(world: World, password: str) -> Iterator[Batch]:
@@ -128,6 +130,8 @@ def _coins(
     supporters = Supporters(world, given, economy.ledger)
     yield "wallets", economy.ledger.wallets
     yield "transactions", economy.ledger.rows
+    yield "transfers", economy.ledger.transfers
+    yield "holds", economy.ledger.holds
     yield "gifttransactions", given
     yield "payments", economy.payments
     yield "gifts", presents

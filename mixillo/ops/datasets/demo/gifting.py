@@ -6,7 +6,7 @@ from typing import Any
 from bson import ObjectId
 
 from mixillo.ops.datasets.demo.gifts import CREATOR_EARNINGS_PERCENT
-from mixillo.ops.datasets.demo.ledger import Ledger
+from mixillo.ops.datasets.demo.ledger import Ledger, Move, Shown
 from mixillo.ops.datasets.demo.words import GIFT_NOTES
 from mixillo.ops.datasets.demo.world import World
 from mixillo.ops.datasets.documents import Document
@@ -24,7 +24,7 @@ class GiftCounter:
 
     def give(self, sender: Document, recipient: ObjectId, at: datetime, context: str, place: Document | None) -> None:
         """Give something in ``place`` (a post, a stream or none), unless the sender has not the coins for it."""
-        balance = self._ledger.wallet(sender["_id"])["balance"]
+        balance = self._ledger.available(sender["_id"])
         affordable = [gift for gift in self._gifts if gift["price"] <= balance]
         if not affordable or recipient == sender["_id"] or at < sender["createdAt"]:
             return
@@ -35,23 +35,30 @@ class GiftCounter:
         if self._world.chance(WITH_A_NOTE):
             fields["message"] = self._world.pick(GIFT_NOTES)
         given = self._world.make.dated("gifttransactions", at, fields)
+        if place is not None:
+            _put(given, place)
         self._book(given)
         gift["timesSent"] += quantity
         gift["popularity"] += quantity
         gift["totalRevenue"] += given["totalCost"]
-        if place is not None:
-            _put(given, place)
         self.transactions.append(given)
 
     def _book(self, given: Document) -> None:
-        at, sender, recipient = given["createdAt"], given["senderId"], given["recipientId"]
+        sender, recipient = given["senderId"], given["recipientId"]
         reference = {"referenceId": given["_id"], "referenceType": "gift"}
+        if "contentId" in given:
+            reference["relatedContentId"] = given["contentId"]
         text = f"{given['quantity']} × {given['giftName']}"
-        move = self._ledger.user
-        sent = move(sender, at, "gift_sent", -given["totalCost"], text, relatedUserId=recipient, **reference)
-        given["walletTransactionId"] = sent["_id"]
-        move(recipient, at, "gift_received", given["creatorEarnings"], text, relatedUserId=sender, **reference)
-        self._ledger.house("revenue", at, given["platformFee"], text, relatedUserId=sender, **reference)
+        moves = [
+            Move(sender, recipient, given["creatorEarnings"], "gift_earnings"),
+            Move(sender, "revenue", given["platformFee"], "gift_fee"),
+        ]
+        shown = {
+            sender: Shown("gift_sent", text, reference | {"relatedUserId": recipient}),
+            recipient: Shown("gift_received", text, reference | {"relatedUserId": sender}, is_earning=True),
+        }
+        rows = self._ledger.book(f"gift:{given['_id']}", given["createdAt"], moves, shown)
+        given["walletTransactionId"] = rows[sender]["_id"]
 
 
 def _priced(gift: Document, quantity: int) -> dict[str, Any]:

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from bson import ObjectId
+
 from mixillo.ops.datasets.demo.gifting import GiftCounter
-from mixillo.ops.datasets.demo.ledger import Ledger
+from mixillo.ops.datasets.demo.ledger import Ledger, Move, Shown
 from mixillo.ops.datasets.demo.people import People
 from mixillo.ops.datasets.demo.world import World
 from mixillo.ops.datasets.documents import Document
@@ -17,6 +19,7 @@ SUPPORTERS, PATRONS = 180, 5
 SHARES, PATRON_SHARES, PATRON_GIVES = (50, 25, 12, 7, 4, 2), (0, 0, 0, 10, 40, 50), 6
 GIFTS, TRANSFERS = 2600, 150
 WITHDRAWAL_MINIMUM, WITHDRAWALS_EVERY = 500, timedelta(days=10)
+REQUESTS = 9
 CONTEXTS = {"video": 5, "livestream": 3, "profile": 2}
 
 Happening = tuple[datetime, Callable[[], None]]
@@ -47,10 +50,9 @@ class Economy:
         happenings = self._welcomes() + self._purchases(supporters)
         happenings += [self._gift_plan(supporters) for _ in range(GIFTS)]
         happenings += [self._transfer_plan(supporters) for _ in range(TRANSFERS)]
-        happenings += self._withdrawals()
+        happenings += self._withdrawals() + self._requests()
         for _at, happen in sorted(happenings, key=lambda happening: happening[0]):
             happen()
-        self.ledger.close()
 
     # Plans: when something happens and to whom; whether there are coins for it shows only then.
 
@@ -98,45 +100,59 @@ class Economy:
             at += WITHDRAWALS_EVERY
         return plans
 
-    # Happenings: each is one debit and one credit.
+    def _requests(self) -> list[Happening]:
+        """Plan the withdrawals that wait for a decision, all of the last days."""
+        moments = [self._world.between(self._world.ago(days=3), self._world.moment) for _ in self._people.active]
+        return [(at, partial(self._request, user, at)) for user, at in zip(self._people.active, moments, strict=True)]
+
+    # Happenings: each is one entry of the ledger.
 
     def _welcome(self, user: Document) -> None:
-        at, text = user["createdAt"], "Welcome to Mixillo"
-        self.ledger.house("issued", at, -WELCOME_COINS, text, relatedUserId=user["_id"])
-        self.ledger.user(user["_id"], at, "bonus", WELCOME_COINS, text)
+        key = user["_id"]
+        moves = [Move("issued", key, WELCOME_COINS, "bonus")]
+        self.ledger.book(f"welcome:{key}", user["createdAt"], moves, {key: Shown("bonus", "Welcome to Mixillo")})
 
     def _purchase(self, user: Document, package: Document, at: datetime) -> None:
-        coins = package["coins"] + package["bonusCoins"]
+        coins, key = package["coins"] + package["bonusCoins"], user["_id"]
         payment = self._world.make.stamped("payments", at, _top_up(user, package, at, len(self.payments)))
         self.payments.append(payment)
         package["purchaseCount"] += 1
-        text = f"Purchase of {package['name']}"
-        bought = {"referenceId": package["_id"], "referenceType": "other"}
-        self.ledger.house("issued", at, -coins, text, relatedUserId=user["_id"], **bought)
-        self.ledger.user(
-            user["_id"],
-            at,
-            "coin_purchase",
-            coins,
-            text,
-            **bought,
-            paymentMethod="card",
-            paymentProvider="sandbox",
-            paymentId=str(payment["_id"]),
-        )
+        text = f"Purchase of {package['name']}: {coins:,} coins"
+        shown = Shown("coin_purchase", text, {"referenceId": payment["_id"], "referenceType": "other"})
+        moves = [Move("issued", key, coins, "coin_purchase")]
+        self.ledger.book(f"payment:{payment['_id']}", at, moves, {key: shown})
 
     def _transfer(self, sender: Document, recipient: Document, at: datetime) -> None:
-        coins = self.ledger.wallet(sender["_id"])["balance"] // 10
-        if coins:
-            text = f"From @{sender['username']} to @{recipient['username']}"
-            self.ledger.user(sender["_id"], at, "transfer", -coins, text, relatedUserId=recipient["_id"])
-            self.ledger.user(recipient["_id"], at, "transfer", coins, text, relatedUserId=sender["_id"])
+        source, target = sender["_id"], recipient["_id"]
+        if coins := self.ledger.available(source) // 10:
+            shown = {
+                source: Shown("transfer", f"To @{recipient['username']}", {"relatedUserId": target}),
+                target: Shown("transfer", f"From @{sender['username']}", {"relatedUserId": source}),
+            }
+            entry = f"transfer:{self._world.make.new_id('transfers', at)}"
+            self.ledger.book(entry, at, [Move(source, target, coins, "transfer")], shown)
 
     def _withdraw(self, user: Document, at: datetime) -> None:
+        if (coins := self._worth_withdrawing(user, at)) is not None:
+            identity, move, shown = self._withdrawal(user, coins, at)
+            self.ledger.book(f"withdrawal:{identity}:posted", at, [move], {user["_id"]: shown})
+
+    def _request(self, user: Document, at: datetime) -> None:
+        if len(self.ledger.holds) < REQUESTS and (coins := self._worth_withdrawing(user, at)) is not None:
+            identity, move, shown = self._withdrawal(user, coins, at)
+            account = {"holder": user["fullName"], "iban": "DE00 0000 0000 0000 0000 00"}
+            details = {"method": "bank", "accountDetails": account, "payout": None}
+            self.ledger.hold(f"withdrawal:{identity}", at, move, shown, details)
+
+    def _worth_withdrawing(self, user: Document, at: datetime) -> int | None:
         coins = self.ledger.earned(user["_id"]) if at >= user["createdAt"] else 0
-        if coins >= WITHDRAWAL_MINIMUM:
-            self.ledger.user(user["_id"], at, "withdrawal", -coins, "Withdrawal to bank account")
-            self.ledger.house("payouts", at, coins, "Withdrawal", relatedUserId=user["_id"])
+        return coins if coins >= WITHDRAWAL_MINIMUM else None
+
+    def _withdrawal(self, user: Document, coins: int, at: datetime) -> tuple[ObjectId, Move, Shown]:
+        identity = self._world.make.new_id("withdrawals", at)
+        reference = {"referenceId": identity, "referenceType": "withdrawal"}
+        move = Move(user["_id"], "payouts", coins, "withdrawal")
+        return identity, move, Shown("withdrawal", "Withdrawal by bank", reference)
 
 
 def _top_up(user: Document, package: Document, at: datetime, number: int) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from mixillo.blueprints.wallets.services.ledger.entries import Account
 from mixillo.blueprints.wallets.services.ledger.errors import InsufficientFunds, NotEarned, WalletFrozen
 from mixillo.core import money
 
-AMOUNTS = (
-    "balance", "pending", "debt", "totalEarnings", "pendingEarnings", EARNED, "lifetimeWithdrawals",
-)  # fmt: skip
+WITHDRAWN = "lifetimeWithdrawals"
+AMOUNTS = ("balance", "pending", "debt", "totalEarnings", "pendingEarnings", EARNED, WITHDRAWN)
+DATES = ("lastTransactionAt", "updatedAt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def change_wallet(
         where | (_guard(change, account.currency) if change.needed else {}),
         {
             **({"$inc": {name: money.stored(step, account.currency) for name, step in steps.items()}} if steps else {}),
-            "$set": {"lastTransactionAt": now, "updatedAt": now},
+            "$set": dict.fromkeys(DATES + (("lastWithdrawalAt",) if WITHDRAWN in steps else ()), now),
             "$setOnInsert": blank(account.currency, now, without=steps),
         },
         upsert=not change.needed,

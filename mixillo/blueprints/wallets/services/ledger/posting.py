@@ -10,7 +10,7 @@ from pymongo.client_session import ClientSession
 from mixillo.blueprints.wallets.models import COMPLETED, DEBT_REPAID, REVENUE, WITHDRAWAL, Transaction
 from mixillo.blueprints.wallets.queries.amounts import EARNED
 from mixillo.blueprints.wallets.services.ledger import rows
-from mixillo.blueprints.wallets.services.ledger.changing import Change, change_wallet
+from mixillo.blueprints.wallets.services.ledger.changing import WITHDRAWN, Change, change_wallet
 from mixillo.blueprints.wallets.services.ledger.entries import Account, Entry, Note, Transfer, house
 from mixillo.blueprints.wallets.services.ledger.errors import InsufficientFunds, WalletFrozen
 from mixillo.core import clock, money
@@ -49,7 +49,7 @@ def change_of(entry: Entry, account: Account) -> Change:
     note, leaving, arriving = entry.notes[account], entry.debits(account), entry.credits(account)
     earned = arriving - leaving if note.is_earning else 0
     withdrawn = leaving if note.type == WITHDRAWAL else 0
-    steps = {"balance": arriving - leaving, "totalEarnings": earned, EARNED: earned, "lifetimeWithdrawals": withdrawn}
+    steps = {"balance": arriving - leaving, "totalEarnings": earned, EARNED: earned, WITHDRAWN: withdrawn}
     return Change(steps, needed=leaving)
 
 
