@@ -181,3 +181,69 @@ def test_the_delivery_log_shows_attempts_without_the_address(browser: Browse, op
     (entry,) = rows(operator, "deliveries")
     assert (entry["rule"], entry["state"], entry["attempts"]) == (RULE, "queued", "1")
     assert entry["error"]
+
+
+def test_an_admin_changes_a_rule_and_makes_it_as_delivered_again(browser: Browse, ops_db: Database) -> None:
+    admin = browser("admin")
+    page = act(admin, f"{RULE}/change", threshold="12.5", sample="40", enabled="yes").text
+    assert f"{RULE} is changed, from its next evaluation on." in page
+    row = row_of(ops_db)
+    assert (row["threshold"], row["minimumSample"], row["enabled"]) == (0.125, 40, True)
+    assert "changed from 10.00%" in admin.get(f"/ops/alerts?rule={RULE}").text
+    entry = audited(ops_db)
+    assert (entry["action"], entry["targetId"], entry["actor"]["name"]) == ("alert.rule_changed", RULE, "amira")
+    assert entry["changes"]["before"] == {"threshold": 0.1, "minimumSample": 20, "enabled": True}
+    assert entry["changes"]["after"] == {"threshold": 0.125, "minimumSample": 40, "enabled": True}
+    act(admin, f"{RULE}/reset")
+    assert (row_of(ops_db)["threshold"], row_of(ops_db)["minimumSample"]) == (0.1, 20)
+    assert audited(ops_db)["action"] == "alert.rule_reset"
+    assert "As delivered" not in admin.get(f"/ops/alerts?rule={RULE}").text
+
+
+@pytest.mark.parametrize(
+    ("rule", "shown", "typed", "kept"),
+    [("errors-slow", "4", "7", 0.07), ("latency-feed", "500", "650", 650.0), ("backup-stale", "26", "30", 30.0)],
+)
+def test_limits_are_typed_in_the_unit_that_people_use(
+    browser: Browse, ops_db: Database, rule: str, shown: str, typed: str, kept: float
+) -> None:
+    admin = browser("admin")
+    assert (
+        f'name="threshold" type="number" min="0" step="any" value="{shown}"'
+        in admin.get(f"/ops/alerts?rule={rule}").text
+    )
+    act(admin, f"{rule}/change", threshold=typed, sample="")
+    assert row_of(ops_db, rule)["threshold"] == kept
+    assert f'step="any" value="{typed}"' in admin.get(f"/ops/alerts?rule={rule}").text
+
+
+def test_a_rule_is_switched_off_and_what_is_empty_is_as_delivered(browser: Browse, ops_db: Database) -> None:
+    admin = browser("admin")
+    act(admin, f"{RULE}/change", threshold="30", sample="40", enabled="no")
+    assert row_of(ops_db)["enabled"] is False
+    act(admin, f"{RULE}/change", threshold="", sample="", enabled="yes")
+    row = row_of(ops_db)
+    assert (row["threshold"], row["minimumSample"], row["enabled"]) == (0.1, 20, True)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"threshold": "-1"}, {"threshold": "101"}, {"threshold": "nan"}, {"threshold": "1e400"}, {"threshold": "much"},
+        {"sample": "0"}, {"sample": "2.5"}, {"sample": "9223372036854775808"}, {"sample": "few"},
+    ],
+)  # fmt: skip
+def test_a_limit_that_makes_no_sense_is_refused(browser: Browse, ops_db: Database, form: dict[str, str]) -> None:
+    page = act(browser("admin"), f"{RULE}/change", **form).text
+    assert "Must be" in page
+    row = row_of(ops_db)
+    assert (row["threshold"], row["minimumSample"]) == (0.1, 20)
+    assert audited(ops_db)["result"] == "validation_failed"
+
+
+@pytest.mark.parametrize("what", ["change", "reset"])
+def test_only_an_admin_changes_a_rule(browser: Browse, ops_db: Database, what: str) -> None:
+    operator = browser("operator")
+    assert "Change the rule" not in operator.get(f"/ops/alerts?rule={RULE}").text
+    assert act(operator, f"{RULE}/{what}", threshold="50").status_code == 403
+    assert ops_db["alertrules"].count_documents({}) == 0

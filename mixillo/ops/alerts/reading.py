@@ -16,7 +16,7 @@ def overview(ops: Database) -> list[dict[str, Any]]:
     """Return every rule with its alert, the worst first::
 
         {rule, title, severity, state, behind, since, openedAt, value, threshold, defaultThreshold, unit, sample,
-         minimumSample, detail, evaluatedAt, silence, acknowledgement, action, enabled}
+         minimumSample, defaultMinimumSample, detail, evaluatedAt, silence, acknowledgement, action, enabled}
 
     ``state`` is what people see; ``behind`` is the state that a silence or an acknowledgement hides.
     """
@@ -55,6 +55,7 @@ def _row(rule: rules.Rule, alert: Alert) -> dict[str, Any]:
         "unit": rule.unit,
         "sample": alert.sample,
         "minimumSample": rule.minimum_sample,
+        "defaultMinimumSample": rules.BY_ID[rule.id].minimum_sample,
         "detail": alert.detail,
         "evaluatedAt": alert.evaluated_at,
         "silence": alert.silence if alert.is_silenced(now) else None,

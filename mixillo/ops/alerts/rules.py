@@ -18,6 +18,8 @@ PAGE, TICKET = "page", "ticket"
 SHARE, MILLISECONDS, HOURS, COUNT = "share", "ms", "hours", "count"
 # Away from the threshold by this factor before an alert may end, so that a figure that dances on it does not flap.
 CLEAR_FACTOR = 0.8
+# Of what operators set: beyond it nothing ever fires.
+HIGHEST = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -196,13 +198,13 @@ def override(
     """Change a rule: what is ``None`` is as in the code again.
 
     :raises RuleNotFound: there is none.
-    :raises ValidationFailed: a threshold below 0, or a minimum sample below 1.
+    :raises ValidationFailed: a threshold below 0 or that cannot be passed, or a minimum sample below 1.
     """
-    named(rule_id)
-    if threshold is not None and not 0 <= threshold < float("inf"):
-        raise ValidationFailed.of("threshold", "Must be 0 or more.")
-    if minimum_sample is not None and minimum_sample < 1:
-        raise ValidationFailed.of("minimumSample", "Must be 1 or more.")
+    highest = 1.0 if named(rule_id).unit == SHARE else HIGHEST
+    if threshold is not None and not 0 <= threshold <= highest:
+        raise ValidationFailed.of("threshold", f"Must be from 0 to {'100 %' if highest == 1 else f'{HIGHEST:,}'}.")
+    if minimum_sample is not None and not 1 <= minimum_sample <= HIGHEST:
+        raise ValidationFailed.of("minimumSample", f"Must be from 1 to {HIGHEST:,}.")
     change = {
         "threshold": threshold,
         "minimumSample": minimum_sample,

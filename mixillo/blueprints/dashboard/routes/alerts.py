@@ -1,4 +1,4 @@
-"""/ops/alerts, /ops/alerts.csv and what is done with a rule: POST …/<rule>/acknowledge, /silence, /unsilence."""
+"""/ops/alerts, /ops/alerts.csv and what is done with a rule: POST …/<rule>/acknowledge, /silence, /unsilence, …"""
 
 from flask import Response, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -37,6 +37,8 @@ def alerts() -> str:
         look=found.look,
         in_words=in_words,
         lengths=alerting.LENGTHS,
+        form_units=alerting.FORM_UNITS,
+        in_form=alerting.in_form,
         has_addresses=bool(current_app.config["SETTINGS"].alert_urls),
     )
 
@@ -76,6 +78,26 @@ def silence_alert(rule_id: str) -> str:
 def unsilence_alert(rule_id: str) -> str:
     """End a silence before its time."""
     return alerting.unsilence(ops_database(), current_operator(), rule_id)
+
+
+@blueprint.post("/alerts/<rule_id>/change")
+@operator_required("admin")
+@action("alert.rule_changed", page=PAGE)
+def change_alert_rule(rule_id: str) -> str:
+    """Change a rule's limit and least sample, or switch it off and on."""
+    form = request.form
+    threshold, sample, enabled = form.get("threshold", ""), form.get("sample", ""), form.get("enabled") != "no"
+    return alerting.change(
+        ops_database(), current_operator(), rule_id, threshold=threshold, sample=sample, enabled=enabled
+    )
+
+
+@blueprint.post("/alerts/<rule_id>/reset")
+@operator_required("admin")
+@action("alert.rule_reset", page=PAGE)
+def reset_alert_rule(rule_id: str) -> str:
+    """Make a rule as it was delivered."""
+    return alerting.reset(ops_database(), current_operator(), rule_id)
 
 
 @blueprint.post("/alerts/test")
