@@ -5,33 +5,77 @@ from flask import Flask
 from mixillo.blueprints.auth import pages as auth_pages
 from mixillo.blueprints.auth import routes as auth
 from mixillo.blueprints.auth import sockets as auth_sockets
+from mixillo.blueprints.coins import probing as coins_probing
+from mixillo.blueprints.categories import routes as categories
 from mixillo.blueprints.coins import routes as coins
 from mixillo.blueprints.dashboard import routes as dashboard
 from mixillo.blueprints.dashboard import sockets as dashboard_sockets
 from mixillo.blueprints.docs import routes as docs
+from mixillo.blueprints.gifts import probing as gifts_probing
 from mixillo.blueprints.gifts import routes as gifts
 from mixillo.blueprints.health import routes as health
 from mixillo.blueprints.monitoring import routes as monitoring
+from mixillo.blueprints.payments import probing as payments_probing
 from mixillo.blueprints.payments import routes as payments
 from mixillo.blueprints.payments.services import setup as payments_setup
+from mixillo.blueprints.products import routes as products
+from mixillo.blueprints.products.services import setup as products_setup
+from mixillo.blueprints.supporters import probing as supporters_probing
+from mixillo.blueprints.supporters import routes as supporters
 from mixillo.blueprints.users import routes as users
+from mixillo.blueprints.wallets import probing as wallets_probing
+from mixillo.blueprints.wallets import routes as wallets
+from mixillo.blueprints.wallets.services import upkeep as wallets_upkeep
 from mixillo.config import SANDBOX
 from mixillo.extensions import api, socketio
 
+# What their features do for the probe's own accounts, and clear up after them.
+PROBED = (wallets_probing, payments_probing, coins_probing, gifts_probing, supporters_probing)
+
 # What is in the OpenAPI document …
-API = (health.blueprint, auth.blueprint, users.blueprint, coins.blueprint, payments.sandbox_pages, payments.blueprint, gifts.blueprint, monitoring.blueprint)
+API = (
+    health.blueprint,
+    auth.blueprint,
+    # Before people, whose paths it is below.
+    products.wishlist,
+    users.blueprint,
+    categories.blueprint,
+    products.blueprint,
+    coins.blueprint,
+    payments.sandbox_pages,
+    payments.blueprint,
+    gifts.blueprint,
+    supporters.supporter_pages,
+    supporters.badge_pages,
+    wallets.blueprint,
+    wallets.administration,
+    monitoring.blueprint,
+)
+# … of which these are served under a second path too …
+ALIASES = ((wallets.blueprint, "wallet", wallets.ALIAS),)
 # … and the pages that people open in a browser.
 PAGES = (docs.blueprint, auth_pages.pages, dashboard.blueprint, monitoring.pages)
 # Socket namespaces: made per application, because they hold the state of their sockets.
 NAMESPACES = (auth_sockets.ClientSockets, dashboard_sockets.OperatorSockets)
 
 
+def connect_probes() -> None:
+    """Let every feature take part in probing."""
+    for feature in PROBED:
+        feature.connect()
+
+
 def register_blueprints(app: Flask) -> None:
     """Register every feature on ``app``."""
+    connect_probes()
     payments_setup.init_app(app, app.config["SETTINGS"])
+    wallets_upkeep.init_app(app)
+    products_setup.init_app(app)
     for blueprint in API:
         if blueprint is not payments.sandbox_pages or app.config["SETTINGS"].payments_by == SANDBOX:
             api.register_blueprint(blueprint)
+    for blueprint, name, path in ALIASES:
+        api.register_blueprint(blueprint, name=name, url_prefix=path)
     for page in PAGES:
         app.register_blueprint(page)
     for namespace in NAMESPACES:

@@ -9,10 +9,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-# The models declare what belongs to an account: without them its follows and blocks would stay behind.
-import mixillo.blueprints  # noqa: F401
+from mixillo.blueprints import connect_probes
 from mixillo.cli.working import bar, command_actor, run_job
 from mixillo.config import Settings
+from mixillo.core import db
 from mixillo.ops.commands import Databases, Surroundings, databases, json_option, print_json
 from mixillo.ops.connection import DatabaseUnusable
 from mixillo.ops.datadir import DataDir, DataDirError
@@ -81,10 +81,14 @@ def _reach(stack: ExitStack, settings: Settings) -> Databases | None:
     if not (settings.mongodb_uri or running(DataDir(settings.data_dir).path)):
         return None
     try:
-        return stack.enter_context(databases(settings))
+        reached = stack.enter_context(databases(settings))
     except (DatabaseUnusable, DataDirError, MongodError) as error:
         click.echo(f"This run is not remembered: {error}", err=True)
         return None
+    # Features fund the probe's accounts and clear up after them, which takes their models and services.
+    db.connect(reached.settings.mongodb_uri, timeout_ms=None)
+    connect_probes()
+    return reached
 
 
 def _probe(reached: Databases | None, address: str, options: Found) -> Found:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import fields, post_load, pre_load, validate
+from marshmallow import fields, post_load, validate
 
 from mixillo.blueprints.gifts.queries.rankings import ALL, TIMEFRAMES
 from mixillo.blueprints.gifts.schemas import SendSchema
@@ -215,15 +215,21 @@ class AwardSchema(BaseSchema):
 
 
 class SupporterSendSchema(SendSchema):
-    """What to give to whom, under the names of the supporters' screens as well."""
+    """What to give to whom, under the names of the supporters' screens."""
 
-    @pre_load
-    def take_other_names(self, data: Any, **_keywords: Any) -> Any:
-        """Read ``receiverId`` and ``anonymous`` as what they are called elsewhere."""
-        if not isinstance(data, dict):
-            return data
-        names = {"receiverId": "recipientId", "anonymous": "isAnonymous"}
-        return {names.get(name, name): value for name, value in data.items()}
+    class Meta(BaseSchema.Meta):
+        """What has another name here."""
+
+        exclude = ("recipientId", "isAnonymous")
+
+    receiverId = Id(required=True)
+    anonymous = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+
+    @post_load
+    def collect(self, data: dict[str, Any], **keywords: Any) -> dict[str, Any]:
+        """Return ``data`` under the names that gifts have elsewhere."""
+        names = {"recipientId": data["receiverId"], "isAnonymous": data["anonymous"]}
+        return super().collect(data | names, **keywords)
 
 
 class GiftsSentQuery(PageQuery):

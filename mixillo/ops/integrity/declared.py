@@ -22,7 +22,6 @@ analyticsreports: recipients.user>users nullify, owner>users report, storeId>sto
 auditlogs: userId>users report
 campaigns: storeId>stores nullify, coupons>coupons nullify, createdBy>users reassign
 carts: userId>users delete, items.productId>products report, items.storeId>stores report
-categories: parentId>categories nullify
 chatmessages: chatSession>livechats delete, sender>users report
 comments: contentId>contents delete, userId>users reassign, parentId>comments delete, mentions>users nullify
 contentmetrics: contentId>contents delete
@@ -75,13 +74,11 @@ payouts: storeId>stores report, transactions.transactionId>transactions report, 
     approvedBy>users report
 pkbattles: host1Id>users report, host2Id>users report, livestreamId>livestreams nullify, winnerId>users nullify
 productattributetemplates: categoryIds>categories nullify, createdBy>users nullify, updatedBy>users nullify
-products: storeId>stores report, sellerId>users reassign, category>categories nullify, reviewedBy>users nullify
 recommendationmetadatas: userId>users delete, preferences.creators>users nullify, interactions.liked>contents nullify,
     interactions.watched>contents nullify, interactions.notInterested>contents nullify
 reports: reporterId>users report, reportedUserId>users nullify, reviewedBy>users nullify
 saves: userId>users delete, contentId>contents delete
 scheduledcontents: userId>users delete, contentId>contents nullify
-searchqueries: userId>users nullify
 sellerapplications: userId>users delete, reviewedBy>users nullify, storeId>stores nullify
 settings: updatedBy>users nullify
 shares: userId>users delete, contentId>contents delete
@@ -95,9 +92,6 @@ stories: userId>users delete, musicId>sounds nullify, allowedUsers>users report,
 strikes: userId>users report, issuedBy>users report
 subscriptions: userId>users report, creatorId>users report, tierId>subscriptiontiers report
 subscriptiontiers: creatorId>users report
-supporterbadges: requirements.specificGift>gifts report, benefits.exclusiveGifts>gifts report
-supportertiers: benefits.exclusiveGifts>gifts report, benefits.exclusiveBadges>supporterbadges report,
-    nextTier>supportertiers report
 supporttickets: customer>users report, assignedTo>users nullify, relatedOrder>orders report,
     relatedProduct>products nullify, relatedStore>stores nullify,
     internalNotes.addedBy>users nullify, resolution.resolvedBy>users nullify,
@@ -110,7 +104,6 @@ trendingrecords: contentId>contents delete
 uploadsessions: userId>users delete, contentId>contents nullify
 useractivities: userId>users delete
 useranalytics: user>users delete
-userbadges: user>users report, badge>supporterbadges report, adminUser>users report
 usercreditbalances: user>users report
 userprofiles: user>users delete, preferences.favoriteCreators.creator>users nullify,
     feedState.seenContent>contents nullify

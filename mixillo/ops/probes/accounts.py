@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
+from blinker import Signal
 from bson import ObjectId
 from pymongo.database import Database
 
@@ -26,6 +27,12 @@ ADDRESS = re.compile(rf"^probe_[0-9a-f]{{8}}_\d+@{re.escape(DOMAIN)}$")
 FULL_NAME = "Mixillo Probe"
 NO_PASSWORD = "!"  # noqa: S105  matches nothing: nobody signs in to it
 LEFT_OVER_AFTER = timedelta(hours=1)
+CREATED = re.compile(r"\.created$")
+
+# Features that need more than an account to be probed, or leave more behind than what refers to it, listen here.
+# ``provisioned`` is sent with the ``user_id`` of an account that will sign in, ``removing`` with ``user_ids`` and both
+# databases before they go.
+provisioned, removing = Signal(), Signal()
 
 
 @dataclass
@@ -87,7 +94,9 @@ class InDatabase:
     def make(self, role: str) -> Account:
         """Return a new account of ``role``."""
         account = self.names.account()
-        account.id = str(provision(self.database, account, role, passwords.hash_password(account.password)))
+        user_id = provision(self.database, account, role, passwords.hash_password(account.password))
+        provisioned.send(None, user_id=user_id)
+        account.id = str(user_id)
         return account
 
     def target(self) -> str:
@@ -174,12 +183,21 @@ def _remove(database: Database, ops: Database, where: dict[str, Any]) -> int:
     ids = [account["_id"] for account in accounts]
     if not ids:
         return 0
+    removing.send(None, user_ids=ids, database=database, ops=ops)
+    _remove_created(database, ops, ids)
     _remove_referring(database, "users", ids)
     ops["sessions"].delete_many({"userId": {"$in": ids}})
     ops["loginfailures"].delete_many({"_id": _guesses_at(accounts)})
     # The accounts go last: whoever is killed before leaves them for the next run to find.
     database["users"].delete_many({"_id": {"$in": ids}})
     return len(ids)
+
+
+def _remove_created(database: Database, ops: Database, ids: list[ObjectId]) -> None:
+    """Remove what the accounts have made as administrators, as the audit log knows it, which itself only grows."""
+    mine = {"actor.id": {"$in": [*ids, *map(str, ids)]}, "action": CREATED}
+    for entry in ops["auditlog"].find(mine, ["target", "targetId"]):
+        database[entry["target"]].delete_one({"_id": entry["targetId"]})
 
 
 def _remove_referring(database: Database, target: str, ids: list[Any]) -> None:

@@ -63,18 +63,18 @@ class Bodies:
             known = self._of_nobody()
         else:
             known = self._of_account(USER if identity == NOBODY else identity)
-        return self._replaced(example, known)
+        return self._replaced(example, known, operation)
 
-    def _replaced(self, value: Any, known: dict[str, Fill], name: str = "") -> Any:
+    def _replaced(self, value: Any, known: dict[str, Fill], operation: Operation, name: str = "") -> Any:
         """Return ``value`` (the member ``name`` of the body) with known members and ids filled in."""
         if isinstance(value, dict):
-            return {key: self._replaced(inner, known, key) for key, inner in value.items()}
+            return {key: self._replaced(inner, known, operation, key) for key, inner in value.items()}
         if isinstance(value, list):
-            return [self._replaced(inner, known, name) for inner in value]
+            return [self._replaced(inner, known, operation, name) for inner in value]
         if isinstance(value, str) and name in known:
             return known[name]()
         if isinstance(value, str) and ID.fullmatch(value):
-            return self._things.id_for(name)
+            return self._things.id_for(name, operation)
         return value
 
     def _of_nobody(self) -> dict[str, Fill]:

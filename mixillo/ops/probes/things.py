@@ -5,6 +5,7 @@ that its user sees and its other user does not.
 """
 
 import re
+from os.path import commonprefix
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -16,7 +17,7 @@ from mixillo.ops.probes.identities import ADMIN, NOBODY, OTHER, USER, Identities
 
 PEOPLE = "users"
 # What people are called in the names of fields that hold their ids.
-PEOPLE_WORDS = ("user", "seller", "creator", "host", "receiver", "recipient", "author", "following")
+PEOPLE_WORDS = ("user", "seller", "creator", "host", "receiver", "recipient", "author", "following", "touser")
 ID = re.compile(r"[0-9a-fA-F]{24}")
 Thing = dict[str, Any]
 
@@ -39,12 +40,11 @@ class Things:
             self._made = {name: [t for t in things if _id(t) not in gone] for name, things in self._made.items()}
         made = _resource(answer.data())
         if operation.method == "POST" and answer.status == 201 and made:
-            self._made.setdefault(_collection(operation.path), []).append(made)
+            self._made.setdefault(path, []).append(made)
 
     def exists(self, path: str) -> bool:
         """Return whether the list at ``path`` should not be empty: the probe knows of something in it."""
-        name = _collection(path)
-        return bool(self._made.get(name)) or (name == PEOPLE and bool(self._identities.accounts()))
+        return bool(self._made_in(path)) or (_collection(path) == PEOPLE and bool(self._identities.accounts()))
 
     def path(self, operation: Operation, identity: str) -> str:
         """Return the path of ``operation`` with parameters that suit it.
@@ -70,27 +70,52 @@ class Things:
         if not single:
             return None
         template, rest = operation.path.split("/{")
-        rest = rest.partition("}")[2]
+        name, _, rest = rest.partition("}")
+        if _word(name).lower() in PEOPLE_WORDS and _collection(template) != PEOPLE:
+            return f"{template}/{self._identities.account(USER).id}{rest}"
         private = self._private(template, template)
-        own = private or (self._made.get(_collection(template)) if not operation.is_safe and not rest else None)
+        own = private or (self._made_in(template) if not operation.is_safe and not rest else None)
         return f"{template}/{_id(own[0])}{rest}" if own else None
 
-    def id_for(self, field: str) -> str:
-        """Return the id of something that a body's ``field`` (``productId``) may name.
+    def id_for(self, field: str, operation: Operation) -> str:
+        """Return the id of something that a ``field`` (``productId``) of the operation's body may name.
+
+        It is looked for in the lists of that name, those nearest to the operation first.
 
         :raises Unavailable: there is none.
         """
-        word = re.sub(r"_?[iI]ds?$", "", field)
+        word = _word(field)
         if word.lower() in PEOPLE_WORDS:
             return self._identities.target()
         for plural in (f"{word}s", f"{word.removesuffix('y')}ies", word):
-            found = self._made.get(plural) or self._list(f"/api/{plural}", f"/api/{plural}", USER)
-            if found:
-                return _id(found[-1])
+            for path in self._places_of(plural, operation):
+                if found := self._made.get(path, [])[::-1] or self._list(path, path, USER):
+                    return _id(found[0])
         raise Unavailable(f"there is no {word} to test with")
 
+    def _places_of(self, plural: str, operation: Operation) -> list[str]:
+        """Return the paths where things of that name are listed or were made, those nearest to ``operation`` first.
+
+        Where its own path begins with one of them, no other will do.
+        """
+        lists = (each.path for each in self._contract.operations if each.method == "GET" and not each.deprecated)
+        places = [path for path in dict.fromkeys([*self._made, *lists]) if _collection(path) == plural]
+        if own := [path for path in places if operation.path.startswith(f"{path}/")]:
+            return own
+        return sorted(
+            (path for path in places if "{" not in path), key=lambda path: -len(commonprefix([path, operation.path]))
+        )
+
+    def _made_in(self, path: str) -> list[Thing]:
+        """Return what was made at ``path`` or, where nothing is listed, at one that ends alike."""
+        if path in self._made or self._contract.find("GET", path):
+            return self._made.get(path, [])
+        return [
+            thing for place, made in self._made.items() if _collection(place) == _collection(path) for thing in made
+        ]
+
     def _value(self, parameter: Parameter, template: str, prefix: str, operation: Operation, identity: str) -> str:
-        if _collection(prefix) == PEOPLE and parameter.is_id and (person := self._person(operation)):
+        if parameter.is_id and (person := self._person_in(parameter, prefix, operation)):
             return person
         found = self._candidates(template, prefix, operation, identity)
         if not found and not parameter.is_id and parameter.examples:
@@ -104,6 +129,17 @@ class Things:
             raise Unavailable(f"no example of {parameter.name}")
         return str(found[0][parameter.name])
 
+    def _person_in(self, parameter: Parameter, prefix: str, operation: Operation) -> str | None:
+        """Return who a path names: a person among people, or the owner of what is named after its person."""
+        if _collection(prefix) == PEOPLE:
+            return self._person(operation)
+        if _word(parameter.name).lower() not in PEOPLE_WORDS:
+            return None
+        try:
+            return self._identities.account(OTHER if operation.roles else USER).id
+        except Unavailable:
+            return None
+
     def _person(self, operation: Operation) -> str | None:
         """Return a person of the probe's own: one to act on, or one to look at."""
         if not operation.is_safe:
@@ -114,7 +150,7 @@ class Things:
             return None
 
     def _candidates(self, template: str, prefix: str, operation: Operation, identity: str) -> list[Thing]:
-        own = self._private(template, prefix) or self._made.get(_collection(prefix), [])
+        own = self._private(template, prefix) or self._made_in(prefix)
         if own or not operation.is_safe:
             return own
         return self._list(template, prefix, identity)
@@ -188,6 +224,11 @@ def _reader(listing: Operation, identity: str) -> str:
     if listing.access == SIGNED_IN and identity not in (USER, OTHER):
         return USER
     return NOBODY if listing.access in (PUBLIC, OPTIONAL) else identity
+
+
+def _word(field: str) -> str:
+    """Return what a field or parameter that holds an id calls the thing: ``userId`` and ``user_id`` a user."""
+    return re.sub(r"_?[iI]ds?$", "", field)
 
 
 def _collection(path: str) -> str:

@@ -17,7 +17,18 @@ from mixillo.ops.probes.http import Request, Server
 from tests.ops.probes.speaker import Speaker
 
 # What a run may leave: its own history, and what counts and times every request.
-KEPT = {history.RUNS, history.CASES, "locks", "metrics", "slowrequests", "heartbeats", "alerts", "alertevents"}
+# The audit log only grows: what the probe did as an administrator stays in it.
+KEPT = {
+    "auditlog",
+    history.RUNS,
+    history.CASES,
+    "locks",
+    "metrics",
+    "slowrequests",
+    "heartbeats",
+    "alerts",
+    "alertevents",
+}
 
 
 def person(name: str, **fields: Any) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from mixillo.blueprints.supporters.schemas import (
     ProgressSchema,
 )
 from mixillo.blueprints.supporters.services import awards
+from mixillo.blueprints.users.queries import people
 from mixillo.core.api import Reply, revalidated
 from mixillo.core.ratelimits import rate_limited
 from mixillo.core.schemas import PaginationSchema
@@ -71,11 +72,13 @@ def list_own(query: dict[str, Any]) -> dict[str, Any]:
 @revalidated
 @badge_pages.takes(HeldBadgesQuery)
 @badge_pages.returns(200, **HELD)
+@badge_pages.refuses(404)
 def list_of_user(query: dict[str, Any], user_id: ObjectId) -> dict[str, Any]:
     """List somebody's badges
 
     The latest first.
     """
+    people.check_is_there(user_id)
     return _held(user_id, query)
 
 

@@ -19,6 +19,7 @@ from mixillo.blueprints.supporters.schemas import (
     SupportersQuery,
     ThanksSchema,
 )
+from mixillo.blueprints.users.queries import people
 from mixillo.core.api import Reply, revalidated
 from mixillo.core.idempotency import idempotent, operation_id
 from mixillo.core.ratelimits import rate_limited
@@ -45,7 +46,7 @@ GIVEN = fields.Nested(GiftTransactionSchema, required=True)
 def send(body: dict[str, Any]) -> Reply:
     """Send a gift
 
-    The same as `POST /api/gifts/send`, which also takes `receiverId` and `anonymous`.
+    The same as `POST /api/gifts/send`, with `receiverId` and `anonymous` for `recipientId` and `isAnonymous`.
     """
     outcome = sending.send(current_viewer(), Wish(**body), operation_id())
     return Reply(outcome, "Gift sent", location=f"/api/gifts/transactions/{outcome['transaction']['_id']}")
@@ -86,11 +87,13 @@ def thank(body: dict[str, Any], transaction_id: ObjectId) -> dict[str, Any]:
 @revalidated
 @supporter_pages.takes(SupportersQuery)
 @supporter_pages.returns(200, supporters=fields.List(fields.Nested(RankSchema), required=True))
+@supporter_pages.refuses(404)
 def list_top_gifters(query: dict[str, Any], user_id: ObjectId) -> dict[str, Any]:
     """Rank who gave one creator most
 
     By coins; anonymous gifts do not count.
     """
+    people.check_is_there(user_id)
     return {"supporters": rankings.senders_to(user_id, query["timeframe"], query["limit"])}
 
 

@@ -13,7 +13,7 @@ from mixillo.blueprints.gifts.services import gift_sent
 from mixillo.blueprints.supporters.events import BADGE_EARNED
 from mixillo.blueprints.supporters.models import ADMIN, SYSTEM, SupporterBadge, UserBadge
 from mixillo.blueprints.supporters.queries import catalogue, standing
-from mixillo.blueprints.users.queries.people import UserNotFound, summaries
+from mixillo.blueprints.users.queries import people
 from mixillo.core import audit_log, clock
 from mixillo.core.db import transact
 from mixillo.core.realtime import emit_to_user
@@ -54,8 +54,7 @@ def award(admin: Viewer, user_id: ObjectId, badge_id: ObjectId, note: str | None
     :raises BadgeHeld: they hold it already.
     """
     badge = catalogue.badge(badge_id)
-    if user_id not in summaries([user_id]):
-        raise UserNotFound
+    people.check_is_there(user_id)
     given = _document(user_id, badge_id, ADMIN, {}) | {"adminUser": admin.id}
     if note:
         given["metadata"] = {"achievementDetails": note}

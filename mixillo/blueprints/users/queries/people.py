@@ -163,6 +163,12 @@ def statistics() -> dict[str, int]:
     }
 
 
+def check_is_there(user_id: ObjectId) -> None:
+    """Raise :class:`UserNotFound` unless there is an active person of this id."""
+    if not User.collection().find_one({"_id": user_id, "status": ACTIVE}, ["_id"]):
+        raise UserNotFound
+
+
 def summaries(user_ids: list[ObjectId]) -> dict[ObjectId, dict[str, Any]]:
     """Return the short forms of the active ones among ``user_ids``, by id: what stands beside a thing."""
     found = User.collection().find({"_id": {"$in": user_ids}, "status": ACTIVE}, list(SUMMARY))
