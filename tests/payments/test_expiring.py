@@ -1,20 +1,26 @@
 """A payment that nobody completes comes to an end, once, and not when it was paid after all."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
+from mixillo import create_app
+from mixillo.blueprints.payments.cli import payments as payments_group
 from mixillo.blueprints.payments.services import expiring
 from mixillo.blueprints.payments.services.errors import PaymentsUnavailable
 from mixillo.blueprints.payments.services.providers import Event
 from mixillo.blueprints.payments.services.providers.sandbox import Sandbox
 from mixillo.blueprints.wallets.services.ledger import Account
+from mixillo.config import Settings
 from mixillo.core import clock
 from mixillo.ops import metrics
+from mixillo.ops.commands import OneSentence, Surroundings
 from tests.contracts.test_errors import assert_problem
 from tests.factories.payments import event, sandbox, stored, tell
 from tests.factories.wallets import balance
@@ -92,3 +98,17 @@ def test_the_service_looks_for_them_by_itself(
         metrics.flusher_of(app).run()
     assert len(followers) == 1
     wait_until(lambda: stored(db, overdue)["status"] == "cancelled")
+
+
+def test_the_command_does_so_for_services_without_traffic(
+    settings: Settings, overdue: Document, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    surroundings = Surroundings(create_app)
+    monkeypatch.setitem(surroundings.__dict__, "settings", settings)
+    group = OneSentence("mixillo", commands={"payments": payments_group})
+    command = ["payments", "expire"]
+    told = CliRunner().invoke(group, [*command, "--json"], obj=surroundings).output
+    assert json.loads(told) == {"expired": 1}
+    told = CliRunner().invoke(group, command, obj=surroundings).output
+    assert told == "0 payments were not paid in time.\n"
+    assert stored(db, overdue)["status"] == "cancelled"

@@ -27,7 +27,8 @@ def refund(payment_id: ObjectId, amount: Decimal | None, reason: str, viewer: Vi
     """
     payment = payments.stored(payment_id)
     provider = providers.current()
-    if not payment.get("completedAt") or payment.get("provider") != provider.name:
+    reference = payment.get("providerReference")
+    if not payment.get("completedAt") or not reference or payment.get("provider") != provider.name:
         raise NotRefundable(f"It was not paid through {provider.name}.")
     units = _units(payment, amount)
     audit_log.record(
@@ -37,7 +38,7 @@ def refund(payment_id: ObjectId, amount: Decimal | None, reason: str, viewer: Vi
         target_id=payment_id,
         changes={"amount": money.in_words(units, payment["currency"]), "reason": reason},
     )
-    provider.refund(payment["providerReference"], units, str(operation_id()))
+    provider.refund(reference, units, str(operation_id()))
     return payments.stored(payment_id)
 
 

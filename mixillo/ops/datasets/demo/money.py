@@ -162,7 +162,14 @@ def _top_up(user: Document, package: Document, at: datetime, number: int) -> dic
         "currency": package["currency"],
         "paymentMethod": "card",
         "status": "completed",
-        "type": "wallet_topup",
+        "type": "coin_purchase",
+        "description": f"Purchase of {package['name']}",
+        "metadata": {
+            "packageId": package["_id"],
+            "packageName": package["name"],
+            "coins": package["coins"],
+            "bonusCoins": package["bonusCoins"],
+        },
         "idempotencyKey": f"coins-{number:06d}",
         "completedAt": at,
     }
