@@ -24,6 +24,7 @@ def fresh_memory(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(app.extensions, "ratelimits", ratelimits.Counter())
     app.extensions.pop(holdings.EXTENSION, None)
     app.extensions.pop(keeping.EXTENSION, None)
+    app.extensions.pop("kept", None)
     monkeypatch.setattr(rendering, "FRESH_ENOUGH", timedelta(0))
     measuring.outage.end()
 

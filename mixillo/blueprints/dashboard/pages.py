@@ -21,6 +21,7 @@ PAGES = (
     Page("Probes", "dashboard.probes", "probe"),
     Page("Database", "dashboard.database", "database"),
     Page("Integrity", "dashboard.integrity", "link"),
+    Page("Money", "dashboard.money", "wallet"),
     Page("Revisions", "dashboard.revisions", "branch"),
     Page("Uptime", "dashboard.uptime", "pulse"),
     Page("Alerts", "dashboard.alerts", "bell"),

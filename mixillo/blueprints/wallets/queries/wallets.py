@@ -108,7 +108,8 @@ def with_owners(wallets: list[Document]) -> list[Document]:
     """Return stored wallets as administrators see them, each with the ``user`` it belongs to (none: not active)."""
     ids = [wallet["userId"] for wallet in wallets]
     owners = people.summaries(ids)
-    coins = {wallet["userId"]: wallet.get("balance") for wallet in _coin_wallets(ids)}
+    known = wallets if all(wallet["currency"] == money.COINS for wallet in wallets) else _coin_wallets(ids)
+    coins = {wallet["userId"]: wallet.get("balance") for wallet in known}
     return [
         _shown(wallet)
         | {"coins": money.minor(coins.get(wallet["userId"]), money.COINS), "user": owners.get(wallet["userId"])}
