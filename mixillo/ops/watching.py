@@ -85,6 +85,7 @@ class Watch:
             if self._running:
                 return
             self._running = True
+            self._token = None  # the new listener loads its page afresh and needs no old news
         socketio.start_background_task(self._run)
 
     def _wanted(self) -> bool:
@@ -104,7 +105,6 @@ class Watch:
                         self._read(stream, database)
                 except PyMongoError as error:
                     self._lose(error)
-        self._token = None  # the next listener loads its page afresh and needs no old news
 
     def _read(self, stream: ChangeStream, database: Database) -> None:
         self.opened()
