@@ -85,6 +85,13 @@ class WithdrawalRequestSchema(AmountSchema):
     accountDetails = AccountDetails(required=True)
 
 
+class TopUpSchema(AmountSchema):
+    """How much money is to be paid in; ``paymentMethodId`` is the provider's name for a way of paying."""
+
+    currency = fields.String(validate=validate.OneOf(money.FIAT), load_default="USD", metadata={"example": "USD"})
+    paymentMethodId = Text(max_length=255)
+
+
 class ReasonSchema(BaseSchema):
     """Why something is done."""
 
@@ -207,6 +214,19 @@ class TransactionSchema(BaseSchema):
     metadata = fields.Dict(keys=fields.String(), required=True)
     failureReason = fields.String(required=True, allow_none=True)
     completedAt = Timestamp(required=True, allow_none=True)
+    createdAt = Timestamp(required=True, allow_none=True)
+
+
+class PaidInSchema(BaseSchema):
+    """A payment in the form of a transaction, which some clients read."""
+
+    _id = Id(required=True)
+    id = Id(required=True)
+    type = fields.String(required=True)
+    status = fields.String(required=True)
+    amount = fields.Float(required=True)
+    currency = currency_field(required=True)
+    description = fields.String(required=True, allow_none=True)
     createdAt = Timestamp(required=True, allow_none=True)
 
 

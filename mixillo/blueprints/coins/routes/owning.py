@@ -51,6 +51,7 @@ def buy(body: dict[str, Any]) -> Reply:
     return _bought(*purchases.buy(current_viewer().id, ObjectId(body["packageId"]), body.get("paymentMethodId")))
 
 
+@blueprint.post("/api/wallets/coins/buy")
 @blueprint.post("/api/wallet/coins/buy")
 @login_required()
 @rate_limited("purchase", "60/minute")

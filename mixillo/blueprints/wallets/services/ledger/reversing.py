@@ -50,8 +50,10 @@ def reverse(entry_id: str, note: Note, session: ClientSession) -> Posted:
     return post(Entry(f"{entry_id}:reversed", back, notes), session)
 
 
-def claw_back(claw_id: str, account: Account, amount: int, note: Note, session: ClientSession) -> Posted:
-    """Take ``amount`` issued coins back from ``account``, whatever is left of them.
+def claw_back(
+    claw_id: str, account: Account, amount: int, note: Note, session: ClientSession, *, back_to: str = ISSUED
+) -> Posted:
+    """Take ``amount`` that the house's account ``back_to`` gave back from ``account``, whatever is left of it.
 
     What has been spent, or is on hold or frozen, cannot be taken: the house bears it and the account owes it
     (``debt``), to be repaid from what arrives later. Those who received the gifts keep what they earned.
@@ -60,11 +62,11 @@ def claw_back(claw_id: str, account: Account, amount: int, note: Note, session: 
     """
     wallet = Wallet.collection().find_one({"userId": account.owner, "currency": account.currency}, session=session)
     taken = min(amount, _takeable(wallet, account.currency))
-    transfers, issued = [], house(ISSUED, account.currency)
+    transfers, source = [], house(back_to, account.currency)
     if taken:
-        transfers.append(Transfer(account, issued, taken, CLAWBACK))
+        transfers.append(Transfer(account, source, taken, CLAWBACK))
     if owed := amount - taken:
-        transfers.append(Transfer(house(REVENUE, account.currency), issued, owed, CLAWBACK_DEBT, about=account))
+        transfers.append(Transfer(house(REVENUE, account.currency), source, owed, CLAWBACK_DEBT, about=account))
     change = Change({"balance": -taken, "debt": owed}, needed=taken)
     return book(Entry(claw_id, transfers, {account: note}), {account: change}, session)
 
