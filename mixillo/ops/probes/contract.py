@@ -1,7 +1,7 @@
 """The contract: what an OpenAPI 3.1 document promises, operation by operation."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 PATH = "/api/openapi.json"
@@ -43,7 +43,10 @@ class Body:
 
 @dataclass(frozen=True)
 class Operation:
-    """One method of one path; ``responses`` maps a status to media types and their schemas."""
+    """One method of one path; ``responses`` maps a status to media types and their schemas.
+
+    ``is_alias`` says that the document has the very same operation under a path before this one.
+    """
 
     method: str
     path: str
@@ -56,11 +59,18 @@ class Operation:
     takes_other_body: bool
     responses: dict[int, dict[str, Json]]
     deprecated: bool = False
+    is_alias: bool = False
 
     @property
     def name(self) -> str:
         """The endpoint as people write it."""
         return f"{self.method} {self.path}"
+
+    @property
+    def description(self) -> str:
+        """Everything that is promised, without where it is."""
+        parts = (self.method, self.summary, self.access, self.roles, self.parameters, self.body, self.responses)
+        return repr(parts)
 
     @property
     def is_safe(self) -> bool:
@@ -99,12 +109,16 @@ class Contract:
         components = document.get("components")
         contract = cls([], components if isinstance(components, dict) else {})
         reader = _Reader(document)
+        described: set[str] = set()
         for path, item in paths.items():
             for method in [m for m in METHODS if isinstance(item, dict) and m in item]:
                 try:
-                    contract.operations.append(reader.operation(method.upper(), path, item))
+                    read = reader.operation(method.upper(), path, item)
                 except UNREADABLE as error:
                     contract.faults[f"{method.upper()} {path}"] = f"{type(error).__name__}: {error}"
+                    continue
+                contract.operations.append(replace(read, is_alias=bool(read.summary) and read.description in described))
+                described.add(read.description)
         return contract
 
     def find(self, method: str, path: str) -> Operation | None:

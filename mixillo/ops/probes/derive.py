@@ -66,7 +66,8 @@ def _refused(operation: Operation) -> Iterator[Planned]:
     refused = Expectation(frozenset({401}))
     if operation.access != OPTIONAL:
         yield Planned(NOBODY, NOBODY, refused)
-    yield Planned(BAD_TOKEN, BAD_TOKEN, refused)
+    if not operation.is_alias:
+        yield Planned(BAD_TOKEN, BAD_TOKEN, refused)
     if operation.roles:
         for identity in (USER, ADMIN):
             if identity not in operation.roles:
@@ -93,8 +94,8 @@ def _entitled(operation: Operation) -> list[str]:
 
 
 def _bad_input(operation: Operation) -> Iterator[Planned]:
-    """Yield the cases of input that must be refused; an old path's are its successor's."""
-    if operation.deprecated:
+    """Yield the cases of input that must be refused; those of an old path or a second one are the first one's."""
+    if operation.deprecated or operation.is_alias:
         return
     identity = next(iter(_entitled(operation)), NOBODY)
     for parameter in operation.parameters:

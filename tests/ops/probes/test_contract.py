@@ -96,3 +96,18 @@ def test_a_role_that_no_identity_has_is_asked_for_by_its_name() -> None:
     assert [(c.identity, str(c.expected)) for c in planned] == [
         ("no token", "401"), ("bad token", "401"), ("user", "403"), ("admin", "403"), ("superadmin", "200"),
     ]  # fmt: skip
+
+
+def test_the_same_operation_under_a_second_path_is_an_alias_and_is_not_tried_with_bad_input_again() -> None:
+    operation = {
+        "summary": "List things",
+        "parameters": [{"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1}}],
+        "responses": {"200": {"content": {"application/json": {"schema": {"type": "object"}}}}},
+        "security": [{"bearer": []}],
+    }
+    other = operation | {"summary": "List other things"}
+    paths = {"/api/things": {"get": operation}, "/api/old-things": {"get": operation}, "/api/others": {"get": other}}
+    first, second, third = Contract.of({"openapi": "3.1.0", "paths": paths}).operations
+    assert (first.is_alias, second.is_alias, third.is_alias) == (False, True, False)
+    assert [case.name for case in cases(second)] == ["no token", "user"]
+    assert len(cases(first)) == len(cases(third)) > 2

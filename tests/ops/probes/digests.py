@@ -1,0 +1,32 @@
+"""What is in a database, told apart by digests."""
+
+import hashlib
+
+import bson
+from pymongo.database import Database
+
+from mixillo.ops.probes import history
+
+# What a run may leave: its own history, and what counts and times every request.
+# The audit log only grows: what the probe did as an administrator stays in it.
+KEPT = {
+    "auditlog",
+    history.RUNS,
+    history.CASES,
+    "locks",
+    "metrics",
+    "slowrequests",
+    "heartbeats",
+    "alerts",
+    "alertevents",
+}
+
+
+def contents(*databases: Database) -> dict[str, str]:
+    """Return a digest of every document of every collection."""
+    digests = {}
+    for database in databases:
+        for name in sorted(set(database.list_collection_names()) - KEPT):
+            if documents := sorted(bson.encode(document) for document in database[name].find()):
+                digests[f"{database.name}.{name}"] = hashlib.sha256(b"".join(documents)).hexdigest()
+    return digests
