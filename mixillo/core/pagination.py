@@ -26,22 +26,23 @@ def paginate(
     sort: Sort,
     projection: dict[str, Any] | None = None,
     also: dict[str, Any] | None = None,
+    hint: str | None = None,
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Return one page of ``collection`` and its ``pagination`` object.
 
     ``query`` is what :class:`~mixillo.core.schemas.PageQuery` loaded. ``sort`` must end with a unique field
     (``_id``), so that a cursor names one place; its fields must be stored in every document. ``also`` narrows the
-    list too, but a cursor outlives its changes: it is for what depends on the moment.
+    list too, but a cursor outlives its changes: it is for what depends on the moment. ``hint`` names the index to use.
 
     :raises ValidationFailed: the cursor was made for another list or was tampered with.
     """
     found = {"$and": [where, also]} if also else where
     if cursor := query.get("cursor"):
         place = decode_cursor(cursor, where, sort)
-        documents = _find(collection, {"$and": [found, after(sort, place)]}, sort, projection, query["limit"])
+        documents = _find(collection, {"$and": [found, after(sort, place)]}, sort, projection, query["limit"], hint)
     else:
         skipped = (query["page"] - 1) * query["limit"]
-        documents = _find(collection, found, sort, projection, query["limit"], skipped)
+        documents = _find(collection, found, sort, projection, query["limit"], hint, skipped)
     has_more = len(documents) > query["limit"]
     documents = documents[: query["limit"]]
     pagination: dict[str, Any] = {
@@ -99,10 +100,11 @@ def _find(
     sort: Sort,
     projection: dict[str, Any] | None,
     limit: int,
+    hint: str | None,
     skipped: int = 0,
 ) -> list[dict[str, Any]]:
     """Return up to one document more than ``limit``: it tells whether there is a next page."""
-    return list(collection.find(where, projection, sort=sort, skip=skipped, limit=limit + 1))
+    return list(collection.find(where, projection, sort=sort, skip=skipped, limit=limit + 1, hint=hint))
 
 
 def _signature(payload: bytes, where: dict[str, Any], sort: Sort) -> bytes:

@@ -1,0 +1,177 @@
+"""Keeping a search engine in step with the products.
+
+What this process changes is put at once. What others change (another instance, the existing system, a dataset) is read
+from the change stream of the products every few seconds, from where it was left: the place is kept in the database, so
+that nothing is missed between two processes. Where the place is lost, everything is put anew.
+"""
+
+import threading
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from bson import ObjectId
+from flask import Flask
+from pymongo.errors import OperationFailure
+
+from mixillo.blueprints.products.models import ON_SALE, Product
+from mixillo.blueprints.products.services import selling
+from mixillo.blueprints.products.services.search.engine import Entry, SearchEngine
+from mixillo.blueprints.products.services.search.entries import READ, entry
+from mixillo.blueprints.products.services.search.mongo import MongoEngine
+from mixillo.core import clock
+from mixillo.core.db import ops_database
+from mixillo.errors import ServiceUnavailable
+from mixillo.extensions import socketio
+from mixillo.ops import metrics
+
+log = structlog.get_logger(__name__)
+EXTENSION, COLLECTION, STATE = "product_search", "searchstate", "products"
+# Another number builds anew: entries look otherwise.
+VERSION = 1
+BATCH = 500
+MOST_CHANGES_AT_ONCE = 20_000
+# As long as nobody has built it, so many products are put while the first search waits.
+FEW = 5_000
+BUSY = timedelta(minutes=10)
+WAIT_MS = 50
+# Views and sums change often and move nothing by themselves; they are taken along with the next other change.
+QUIET = ("viewsCount", "totalRevenue", "updatedAt")
+Document = dict[str, Any]
+
+
+class SearchNotReady(ServiceUnavailable):
+    """The products are being put into the search for the first time."""
+
+    code, title = "search_not_ready", "The search is being prepared"
+
+
+class Keeper:
+    """Keeps ``engine`` in step with the products of ``app``."""
+
+    def __init__(self, app: Flask, engine: SearchEngine) -> None:
+        self.engine = engine
+        self._app = app
+        self._built = False
+        self._lock = threading.Lock()
+
+    def put(self, product_ids: Iterable[ObjectId]) -> None:
+        """Take over the present state of these products, also that they are not on sale any more."""
+        ids = list(product_ids)
+        for first in range(0, len(ids), BATCH):
+            batch = ids[first : first + BATCH]
+            found = list(Product.collection().find({"_id": {"$in": batch}} | ON_SALE, READ))
+            on_sale = {product["_id"] for product in found}
+            self.engine.put([entry(product) for product in found], [each for each in batch if each not in on_sale])
+
+    def ensure(self) -> None:
+        """Make sure that there is something to search in.
+
+        :raises SearchNotReady: that takes longer than a request may; it is being done.
+        """
+        if self._built or self._is_built():
+            return
+        if Product.collection().estimated_document_count() > FEW:
+            socketio.start_background_task(self.catch_up_quietly)
+            raise SearchNotReady
+        self.catch_up()
+
+    def catch_up(self) -> int:
+        """Take over what was changed since the last time, or everything at the first; return how many products.
+
+        One process does it at a time; another returns at once.
+        """
+        with self._lock, self._app.app_context():
+            if not self._claim():
+                return 0
+            try:
+                return self._follow() if self._is_built() else self.rebuild()
+            finally:
+                _state().update_one({"_id": STATE}, {"$unset": {"busyUntil": ""}})
+
+    def catch_up_quietly(self) -> None:
+        """Catch up; what fails is logged and tried again the next time."""
+        try:
+            self.catch_up()
+        except Exception as error:
+            log.warning("search_not_in_step", exc_info=error)
+
+    def rebuild(self) -> int:
+        """Put all products anew and return how many."""
+        _, token = _changes(None)
+        with self._app.app_context():
+            count = self.engine.rebuild(_batches())
+        built = {"version": VERSION, "token": token, "builtAt": clock.now()}
+        _state().update_one({"_id": STATE}, {"$set": built}, upsert=True)
+        self._built = True
+        return count
+
+    def _follow(self) -> int:
+        state = _state().find_one({"_id": STATE}) or {}
+        try:
+            ids, token = _changes(state.get("token"))
+        except OperationFailure as error:  # the place is too old, or none of this server's
+            log.warning("search_lost_its_place", code=error.code)
+            return self.rebuild()
+        self.put(ids)
+        if token != state.get("token"):
+            _state().update_one({"_id": STATE}, {"$set": {"token": token}})
+        return len(ids)
+
+    def _is_built(self) -> bool:
+        state = _state().find_one({"_id": STATE}, {"version": 1}) or {}
+        self._built = state.get("version") == VERSION
+        return self._built
+
+    @staticmethod
+    def _claim() -> bool:
+        now = clock.now()
+        _state().update_one({"_id": STATE}, {"$setOnInsert": {"version": 0}}, upsert=True)
+        free = {"_id": STATE, "$or": [{"busyUntil": None}, {"busyUntil": {"$lt": now}}]}
+        return bool(_state().update_one(free, {"$set": {"busyUntil": now + BUSY}}).modified_count)
+
+
+def init_app(app: Flask) -> None:
+    """Keep the search of ``app`` in step: at once with what it changes itself, after each flush with the rest."""
+    keeper = app.extensions[EXTENSION] = Keeper(app, MongoEngine())
+
+    def put(_sender: Any, product_ids: list[ObjectId]) -> None:
+        try:
+            keeper.put(product_ids)
+        except Exception as error:  # the product is stored all the same, and the change stream brings it
+            log.warning("product_not_put", error=type(error).__name__)
+
+    app.extensions[f"{EXTENSION}_listener"] = put  # the signal does not keep it
+    selling.changed.connect(put)
+    metrics.flusher_of(app).afterwards.append(keeper.catch_up_quietly)
+
+
+def _changes(token: Any) -> tuple[list[ObjectId], Any]:
+    """Return the products that were changed behind ``token``, and where to go on."""
+    changed: dict[ObjectId, None] = {}
+    with Product.collection().watch(resume_after=token, max_await_time_ms=WAIT_MS) as stream:
+        while len(changed) < MOST_CHANGES_AT_ONCE and (change := stream.try_next()) is not None:
+            if "documentKey" in change and not _is_quiet(change):
+                changed[change["documentKey"]["_id"]] = None
+        return list(changed), stream.resume_token
+
+
+def _is_quiet(change: Any) -> bool:
+    updated = change.get("updateDescription")
+    return bool(updated) and not updated["removedFields"] and set(updated["updatedFields"]) <= set(QUIET)
+
+
+def _batches() -> Iterator[list[Entry]]:
+    batch: list[Entry] = []
+    for product in Product.collection().find(ON_SALE, READ, batch_size=BATCH):
+        batch.append(entry(product))
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _state() -> Any:
+    return ops_database()[COLLECTION]

@@ -1,0 +1,13 @@
+"""What products need of the application: counting looks, writing searches down, keeping the search in step."""
+
+from flask import Flask
+
+from mixillo.blueprints.products.services import viewing
+from mixillo.blueprints.products.services.search import keeping, recording
+
+
+def init_app(app: Flask) -> None:
+    """Set it up for ``app``."""
+    viewing.init_app(app)
+    keeping.init_app(app)
+    recording.init_app(app)
