@@ -258,6 +258,11 @@ def test_the_ledger_agrees_with_wallets_and_rows(ledger: Documents, documents: D
     }
 
 
+def test_the_wallets_of_closed_accounts_are_frozen(documents: Documents) -> None:
+    closed = {user["_id"] for user in documents["users"] if user["status"] in ("banned", "suspended")}
+    assert {wallet["userId"] for wallet in documents["wallets"] if wallet["isLocked"]} == closed != set()
+
+
 def test_some_withdrawals_wait_for_a_decision(ledger: Documents, documents: Documents) -> None:
     held: Counter[ObjectId] = Counter()
     rows = {row["_id"]: row for row in documents["transactions"]}

@@ -122,6 +122,10 @@ class Ledger:
             }
         )  # fmt: skip
 
+    def freeze(self, user: ObjectId, reason: str) -> None:
+        """Let nothing leave a user's wallet any more."""
+        self._of[user] |= {"isLocked": True, "lockReason": reason}
+
     def _change(self, user: ObjectId, entry_id: str, at: datetime, moves: list[Move], note: Shown) -> Document:
         """Change a user's wallet by what ``moves`` bring or take, and return the row that says so."""
         wallet = self._of[user]

@@ -20,6 +20,8 @@ SHARES, PATRON_SHARES, PATRON_GIVES = (50, 25, 12, 7, 4, 2), (0, 0, 0, 10, 40, 5
 GIFTS, TRANSFERS = 2600, 150
 WITHDRAWAL_MINIMUM, WITHDRAWALS_EVERY = 500, timedelta(days=10)
 REQUESTS = 9
+# Whose wallets are frozen.
+CLOSED = ("banned", "suspended")
 CONTEXTS = {"video": 5, "livestream": 3, "profile": 2}
 
 Happening = tuple[datetime, Callable[[], None]]
@@ -53,6 +55,9 @@ class Economy:
         happenings += self._withdrawals() + self._requests()
         for _at, happen in sorted(happenings, key=lambda happening: happening[0]):
             happen()
+        for user in self._people.users:
+            if user["status"] in CLOSED:
+                self.ledger.freeze(user["_id"], f"The account is {user['status']}")
 
     # Plans: when something happens and to whom; whether there are coins for it shows only then.
 
