@@ -15,6 +15,7 @@ COMMANDS = {
     "data": "mixillo.cli.data:data",
     "db": "mixillo.cli.db:db",
     "events": "mixillo.cli.openapi:list_events",
+    "gifts": "mixillo.blueprints.gifts.cli:gifts",
     "integrity": "mixillo.cli.integrity:integrity",
     "money": "mixillo.cli.money:money_group",
     "openapi": "mixillo.cli.openapi:openapi",

@@ -19,6 +19,9 @@ from mixillo.ops import disk, processes
 
 START_SECONDS = 30
 STOP_SECONDS = 15
+# A worker that is killed leaves its open transactions behind, and nobody can write what they have touched until the
+# server gives them up, by default after a minute. No transaction of ours takes as long as this.
+TRANSACTION_SECONDS = 3
 PACKAGED = "fiftyone/db/bin/mongod"
 STATE_FILE = "mongod.json"
 ADVICE = (
@@ -181,6 +184,7 @@ class Mongod:
             *("--nounixsocket", "--networkMessageCompressors", "disabled"),
             *("--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "64"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+            *("--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}"),
             # Without this the journal preallocates 300 MB.
             *("--wiredTigerEngineConfigString", "log=(prealloc=false,file_max=10MB)"),
         ]

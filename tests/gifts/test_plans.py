@@ -89,6 +89,8 @@ def test_rankings_and_totals_read_nothing_but_an_index(app: Flask, db: Database,
     sums = [entry for entry in entries if "$group" in str(entry.get("command"))]
     assert len(sums) == 5
     assert [entry["docsExamined"] for entry in sums] == [0] * 5
+    begins = [entry["planSummary"].partition("{ ")[2].partition(",")[0] for entry in sums]
+    assert begins == ["status: 1", "status: 1", "recipientId: 1", "senderId: 1", "recipientId: 1"]
 
 
 @pytest.mark.parametrize("context", ["profile", "livestream", "video"])

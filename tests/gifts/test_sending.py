@@ -18,6 +18,7 @@ from tests.factories.auth import client_of
 from tests.factories.gifts import ROSE, make_gift, make_post, make_stream, send
 from tests.factories.users import make_user, unknown_id
 from tests.factories.wallets import balance, give
+from tests.waiting import wait_until
 
 User = dict[str, Any]
 HOUR = timedelta(hours=1)
@@ -220,7 +221,7 @@ def test_gifts_are_counted_and_counts_that_were_lost_are_made_up_for(
     gift, never = make_gift(db), make_gift(db, popularity=3)
     send(as_ada, gift, bob["_id"], quantity=2)
     counted = {"timesSent": 2, "popularity": 2, "totalRevenue": 20}
-    assert {name: db["gifts"].find_one({"_id": gift["_id"]})[name] for name in counted} == counted
+    wait_until(lambda: {name: db["gifts"].find_one({"_id": gift["_id"]})[name] for name in counted} == counted)
     db["gifts"].update_one({"_id": gift["_id"]}, {"$set": {"timesSent": 1}, "$unset": {"popularity": ""}})
     assert counting.recount() == 2
     assert counting.recount() == 0

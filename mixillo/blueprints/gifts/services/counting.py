@@ -18,8 +18,8 @@ Counts = dict[str, int]
 
 
 def step(record: dict[str, Any]) -> None:
-    """Count a gift that was sent; nobody waits until the count has reached a disk."""
-    gifts = Gift.collection().with_options(write_concern=WriteConcern(w=1, j=False))
+    """Count a gift that was sent; nobody waits for it, not even for an answer."""
+    gifts = Gift.collection().with_options(write_concern=WriteConcern(w=0))
     gifts.update_one({"_id": record["giftId"]}, {"$inc": _counts(record["quantity"], record["totalCost"])})
 
 
