@@ -113,6 +113,14 @@ def test_the_migration_lets_old_balances_enter_the_books_once(database: Database
     assert sorted(each["amount"] for each in ops["transfers"].find()) == [10, 110, 210]
 
 
+def test_a_wallet_that_the_ledger_knows_is_not_opened(db: Database, ops_db: Database) -> None:
+    owner = make_rich_user(db, 100)
+    assert opening.open_books(db, ops_db) == 0
+    db["wallets"].update_one({"userId": owner.owner}, {"$inc": {"balance": 5}})
+    assert opening.open_books(db, ops_db) == 0
+    assert books.reconcile().drift_count == 1
+
+
 def test_a_reconciliation_sees_one_moment_while_money_moves(db: Database) -> None:
     one, other = make_rich_user(db, 1_000), ledger.user(make_user(db)["_id"])
     note = Note("transfer", "To and fro")
