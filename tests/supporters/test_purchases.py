@@ -122,9 +122,7 @@ def test_a_refund_takes_the_credits_back(
     pay(as_bob, bought)
     payment = bought.json["data"]["payment"]["_id"]
     for amount, left in ((2.00, 330), (2.99, 0)):
-        answer = as_admin.post(
-            f"/api/payments/{payment}/refund", json={"amount": amount, "reason": "Asked for"}
-        )
+        answer = as_admin.post(f"/api/payments/{payment}/refund", json={"amount": amount, "reason": "Asked for"})
         assert answer.status_code == 200, answer.json
         assert coins(db, bob) == left
     assert db["wallets"].find_one({"userId": bob["_id"]})["debt"] == 0
