@@ -5,8 +5,8 @@ from flask import Flask
 from mixillo.blueprints.auth import pages as auth_pages
 from mixillo.blueprints.auth import routes as auth
 from mixillo.blueprints.auth import sockets as auth_sockets
-from mixillo.blueprints.coins import probing as coins_probing
 from mixillo.blueprints.categories import routes as categories
+from mixillo.blueprints.coins import probing as coins_probing
 from mixillo.blueprints.coins import routes as coins
 from mixillo.blueprints.dashboard import routes as dashboard
 from mixillo.blueprints.dashboard import sockets as dashboard_sockets
@@ -18,6 +18,7 @@ from mixillo.blueprints.monitoring import routes as monitoring
 from mixillo.blueprints.payments import probing as payments_probing
 from mixillo.blueprints.payments import routes as payments
 from mixillo.blueprints.payments.services import setup as payments_setup
+from mixillo.blueprints.products import probing as products_probing
 from mixillo.blueprints.products import routes as products
 from mixillo.blueprints.products.services import setup as products_setup
 from mixillo.blueprints.supporters import probing as supporters_probing
@@ -30,7 +31,7 @@ from mixillo.config import SANDBOX
 from mixillo.extensions import api, socketio
 
 # What their features do for the probe's own accounts, and clear up after them.
-PROBED = (wallets_probing, payments_probing, coins_probing, gifts_probing, supporters_probing)
+PROBED = (wallets_probing, payments_probing, coins_probing, gifts_probing, supporters_probing, products_probing)
 
 # What is in the OpenAPI document …
 API = (

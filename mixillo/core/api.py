@@ -157,6 +157,18 @@ class Blueprint(SmorestBlueprint):
 
         return decorate
 
+    def needs(self, what: str) -> Any:
+        """Declare what must be there for the view to succeed that no other operation can make, such as an order.
+
+        Probes that have no such thing leave the success untried, and say so.
+        """
+
+        def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+            view.needs = what  # type: ignore[attr-defined]  # wrappers carry it up to _documented
+            return view
+
+        return decorate
+
     def add_url_rule(self, rule: str, endpoint: Any = None, view_func: Any = None, *args: Any, **options: Any) -> None:
         """Register ``view_func``, which must declare its access; document what follows from that."""
         access = getattr(view_func, "access", None)
@@ -201,6 +213,8 @@ def _documented(view: Any, access: Access, rule: str) -> dict[str, Any]:
     manual["security"] = {"public": [], "optional": [{}, *bearer], "user": bearer}[access.kind]
     if access.roles:
         manual["x-roles"] = list(access.roles)
+    if needs := getattr(view, "needs", None):
+        manual["x-needs"] = needs
     statuses = {429, 503, *getattr(view, "refusals", ())}
     statuses |= {401, 403} if access.kind != "public" else set()
     statuses |= {400} if doc.get("arguments") or "<" in rule else set()

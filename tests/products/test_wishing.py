@@ -21,8 +21,9 @@ def test_wishes_are_listed_the_latest_first(as_una: FlaskClient, as_sam: FlaskCl
         answer = as_una.post(PATH, json={"productId": str(product["_id"])})
         assert (answer.status_code, answer.json["data"]["added"]) == (200, added)
     assert (wished(as_una), wished(as_sam)) == (["two", "one"], [])
+    assert as_sam.delete(f"{PATH}/{one['_id']}").status_code == 404
     assert as_una.delete(f"{PATH}/{one['_id']}").status_code == 200
-    assert as_una.delete(f"{PATH}/{one['_id']}").status_code == 200
+    assert as_una.delete(f"{PATH}/{one['_id']}").status_code == 404
     assert wished(as_una) == ["two"]
 
 

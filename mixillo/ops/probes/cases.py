@@ -77,6 +77,8 @@ class Cases:
         """
         if not operation.is_safe and not self._changes:
             return Case(planned.name, SKIPPED, str(planned.expected), detail=SKIPPED_BECAUSE, proves=planned.proves)
+        if planned.proves and operation.needs:
+            return blocked(planned, f"no {operation.needs} to test with")
         try:
             request = self._request(operation, planned)
             if request is None:

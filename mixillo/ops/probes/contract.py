@@ -45,7 +45,8 @@ class Body:
 class Operation:
     """One method of one path; ``responses`` maps a status to media types and their schemas.
 
-    ``is_alias`` says that the document has the very same operation under a path before this one.
+    ``is_alias`` says that the document has the very same operation under a path before this one; ``needs`` names what
+    a success takes that no operation can make.
     """
 
     method: str
@@ -60,6 +61,7 @@ class Operation:
     responses: dict[int, dict[str, Json]]
     deprecated: bool = False
     is_alias: bool = False
+    needs: str = ""
 
     @property
     def name(self) -> str:
@@ -152,6 +154,7 @@ class _Reader:
             takes_other_body=bool(body) and "application/json" not in body["content"],
             responses={int(status): self._answers(answer) for status, answer in raw["responses"].items()},
             deprecated=bool(raw.get("deprecated")),
+            needs=str(raw.get("x-needs", "")),
         )
 
     def _parameters(self, raw: list[Json]) -> Iterator[Parameter]:

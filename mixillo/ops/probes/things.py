@@ -151,9 +151,10 @@ class Things:
 
     def _candidates(self, template: str, prefix: str, operation: Operation, identity: str) -> list[Thing]:
         own = self._private(template, prefix) or self._made_in(prefix)
-        if own or not operation.is_safe:
-            return own
-        return self._list(template, prefix, identity)
+        # What everybody may look at is in the list that everybody sees; what was made just now may not be yet.
+        if operation.is_safe and (operation.access != SIGNED_IN or not own):
+            return self._list(template, prefix, identity) or own
+        return own
 
     def _private(self, template: str, prefix: str) -> list[Thing]:
         """Return what the user's list has and the other user's has not, those of the present session last."""
@@ -232,8 +233,8 @@ def _word(field: str) -> str:
 
 
 def _collection(path: str) -> str:
-    """Return the last part of ``path``, which names what is listed there."""
-    return path.rstrip("/").rpartition("/")[2]
+    """Return the part of ``path`` that names what is listed there: the last, but for `/admin` and `/mongodb`."""
+    return re.sub(r"(?<=[^/])/(admin|mongodb)$", "", path.rstrip("/")).rpartition("/")[2]
 
 
 def _resource(data: Any) -> Thing | None:

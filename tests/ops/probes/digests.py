@@ -19,6 +19,9 @@ KEPT = {
     "heartbeats",
     "alerts",
     "alertevents",
+    "searchstate",
+    "productviews",
+    "searchwords",
 }
 
 

@@ -18,6 +18,8 @@ from mixillo.blueprints.products.models import (
 )
 from mixillo.blueprints.products.queries import shapes
 from mixillo.blueprints.products.queries.catalogue import ProductNotFound, empty
+from mixillo.blueprints.users.queries import people
+from mixillo.blueprints.users.queries.people import UserNotFound
 from mixillo.core import money
 from mixillo.core.db import database
 from mixillo.core.pagination import paginate
@@ -70,8 +72,13 @@ def statistics() -> dict[str, int]:
     return {"total": sum(found.values())} | found
 
 
-def statistics_of(seller_id: ObjectId) -> Document:
-    """Return a seller's figures: products, of these active, units sold, and revenue by currency, the largest first."""
+def statistics_of(viewer: Viewer, seller_id: ObjectId) -> Document:
+    """Return a seller's figures to themselves and to administrators: products, units sold, revenue by currency.
+
+    :raises UserNotFound: there is no such person, or the viewer may not see this.
+    """
+    if viewer.id != seller_id and not (viewer.is_admin and people.summaries([seller_id])):
+        raise UserNotFound
     group = {
         "_id": {"$ifNull": ["$currency", CURRENCY]},
         "total": {"$sum": 1},
@@ -80,15 +87,14 @@ def statistics_of(seller_id: ObjectId) -> Document:
         "revenue": {"$sum": {"$toDecimal": {"$ifNull": ["$totalRevenue", 0]}}},
     }
     found = list(Product.collection().aggregate([{"$match": {"sellerId": seller_id}}, {"$group": group}]))
-    revenue = [{"currency": each["_id"], "amount": _amount(each["revenue"], each["_id"])} for each in found]
-    revenue.sort(key=lambda each: -each["amount"])
-    first = revenue[0] if revenue else {"currency": CURRENCY, "amount": 0.0}
+    revenue = {each["_id"]: _amount(each["revenue"], each["_id"]) for each in found}
+    currency = max(revenue, key=lambda each: revenue[each], default=CURRENCY)
     return {
         "total": sum(each["total"] for each in found),
         "active": sum(each["active"] for each in found),
         "totalSales": sum(each["sales"] for each in found),
-        "totalRevenue": first["amount"],
-        "currency": first["currency"],
+        "totalRevenue": revenue.get(currency, 0.0),
+        "currency": currency,
         "revenueByCurrency": revenue,
     }
 

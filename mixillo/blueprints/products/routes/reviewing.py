@@ -39,6 +39,7 @@ def list_reviews(query: dict[str, Any], slug: str) -> dict[str, Any]:
 @blueprint.post("/<slug>/reviews")
 @login_required()
 @idempotent
+@blueprint.needs("order that brought the product")
 @blueprint.accepts(NewReviewSchema, example={"rating": 5, "comment": "Feels right in the hand."})
 @blueprint.returns(201, review=REVIEW)
 @blueprint.refuses(404, 409)

@@ -46,10 +46,11 @@ def add_wish(body: dict[str, Any]) -> Reply:
 @wishlist.delete("/<id:product_id>")
 @login_required()
 @wishlist.returns(200)
+@wishlist.refuses(404)
 def remove_wish(product_id: ObjectId) -> Reply:
     """Wish for a product no longer
 
-    Also fine when one did not.
+    404 where it is not on the list.
     """
     wishing.remove(current_viewer().id, product_id)
     return Reply({}, "Removed from your wish list")

@@ -192,10 +192,3 @@ class ReviewSchema(BaseSchema):
     date = Timestamp(required=True, allow_none=True)
     createdAt = Timestamp(required=True, allow_none=True)
     updatedAt = Timestamp(required=True, allow_none=True)
-
-
-class RevenueSchema(BaseSchema):
-    """Revenue in one currency."""
-
-    currency = fields.String(required=True)
-    amount = fields.Float(required=True)

@@ -117,12 +117,12 @@ def change(viewer: Viewer, text: str, fields: Document) -> Document:
 
 
 def submit(seller: Viewer, text: str) -> Document:
-    """Hand a product in for approval and return it.
+    """Hand a product in for approval and return it; also fine when it waits already.
 
     :raises ProductNotFound: there is none of this id or slug, or it is somebody else's.
-    :raises NotToBeSubmitted: it is waiting already, or was approved.
+    :raises NotToBeSubmitted: it was approved.
     """
-    where = by_id_or_slug(text) | {"sellerId": seller.id, "status": {"$in": [DRAFT, REJECTED, ARCHIVED]}}
+    where = by_id_or_slug(text) | {"sellerId": seller.id, "status": {"$in": [DRAFT, REJECTED, ARCHIVED, PENDING]}}
     handed_in = {
         "$set": {"status": PENDING, "updatedAt": clock.now()},
         "$unset": {"rejectionReason": "", "rejectedAt": ""},

@@ -5,6 +5,13 @@ from pymongo.errors import DuplicateKeyError
 
 from mixillo.blueprints.products.models import ON_SALE, Product, Wish
 from mixillo.blueprints.products.queries.catalogue import ProductNotFound
+from mixillo.errors import NotFound
+
+
+class NotWished(NotFound):
+    """The product is not on the wish list."""
+
+    code, title = "not_wished", "The product is not on your wish list"
 
 
 def add(user_id: ObjectId, product_id: ObjectId) -> bool:
@@ -22,5 +29,9 @@ def add(user_id: ObjectId, product_id: ObjectId) -> bool:
 
 
 def remove(user_id: ObjectId, product_id: ObjectId) -> None:
-    """Wish for a product no longer; also fine when one did not."""
-    Wish.collection().delete_one({"userId": user_id, "productId": product_id})
+    """Wish for a product no longer.
+
+    :raises NotWished: it is not on the list.
+    """
+    if not Wish.collection().delete_one({"userId": user_id, "productId": product_id}).deleted_count:
+        raise NotWished
