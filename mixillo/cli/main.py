@@ -24,6 +24,7 @@ COMMANDS = {
     "probe": "mixillo.cli.probe:probe",
     "report": "mixillo.cli.report:report",
     "revisions": "mixillo.cli.revisions:revisions",
+    "search": "mixillo.blueprints.products.cli:search",
     "serve": "mixillo.cli.serve:serve",
     "traffic": "mixillo.cli.traffic:traffic",
     "uptime": "mixillo.cli.uptime:uptime",

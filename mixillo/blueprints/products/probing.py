@@ -6,6 +6,7 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from mixillo.blueprints.products.models import ACTIVE, CURRENCY, Product, Review, ReviewVote, Wish
+from mixillo.blueprints.products.services.search.mongo import MongoEngine
 from mixillo.core import clock, money
 from mixillo.core.db import database
 from mixillo.ops.probes import accounts
@@ -51,5 +52,5 @@ def _remove(_sender: Any, *, user_ids: list[ObjectId], database: Database, ops: 
         database[belonging.collection().name].delete_many({"productId": {"$in": offered}})
     database[name].delete_many(theirs)
     database["stores"].delete_many(theirs)
-    ops["productsearch"].delete_many({"_id": {"$in": offered}})
+    MongoEngine().put([], offered)
     database["searchqueries"].delete_many({"userId": {"$in": user_ids}})

@@ -30,7 +30,8 @@ log = structlog.get_logger(__name__)
 EXTENSION, COLLECTION, STATE = "product_search", "searchstate", "products"
 # Another number builds anew: entries look otherwise.
 VERSION = 1
-BATCH = 500
+# Small enough that others get their turn in between: words are cut in this process.
+BATCH = 100
 MOST_CHANGES_AT_ONCE = 20_000
 # As long as nobody has built it, so many products are put while the first search waits.
 FEW = 5_000
@@ -145,6 +146,12 @@ def init_app(app: Flask) -> None:
     app.extensions[f"{EXTENSION}_listener"] = put  # the signal does not keep it
     selling.changed.connect(put)
     metrics.flusher_of(app).afterwards.append(keeper.catch_up_quietly)
+
+
+def keeper_of(app: Flask) -> Keeper:
+    """Return what keeps the search of ``app`` in step."""
+    keeper: Keeper = app.extensions[EXTENSION]
+    return keeper
 
 
 def _changes(token: Any) -> tuple[list[ObjectId], Any]:

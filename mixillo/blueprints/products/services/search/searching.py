@@ -197,8 +197,7 @@ def _members(wanted: Wanted) -> list[tuple[str, Any]]:
 
 
 def _keeper() -> keeping.Keeper:
-    keeper: keeping.Keeper = _app().extensions[keeping.EXTENSION]
-    return keeper
+    return keeping.keeper_of(_app())
 
 
 def _app() -> Any:
