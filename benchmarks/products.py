@@ -33,10 +33,12 @@ GOAL = 1.3
 ADJECTIVES = (
     "velvet", "golden", "solar", "retro", "quiet", "bright", "rough", "smooth", "hollow", "amber", "silver", "crimson",
     "misty", "frozen", "gentle",
-)  # fmt: skipNOUNS = (
+)  # fmt: skip
+NOUNS = (
     "lamp", "backpack", "wallet", "camera", "kettle", "chair", "blanket", "bottle", "speaker", "notebook", "mirror",
     "basket", "candle", "jacket",
-)  # fmt: skipSYLLABLES = ["ka", "lo", "mi", "ru", "te", "so", "na", "vi", "pe", "du", "ga", "ri", "fo", "ze", "bu"]
+)  # fmt: skip
+SYLLABLES = ["ka", "lo", "mi", "ru", "te", "so", "na", "vi", "pe", "du", "ga", "ri", "fo", "ze", "bu"]
 Document = dict[str, Any]
 
 

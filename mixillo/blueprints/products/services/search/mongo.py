@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bson import ObjectId
-from pymongo import ReplaceOne
+from pymongo import ReplaceOne, WriteConcern
 from pymongo.collection import Collection
 
 from mixillo.blueprints.products.services.search import vocabulary
@@ -107,10 +107,7 @@ class MongoEngine:
         removed = list(gone)
         ids = [each["_id"] for each in stored] + removed
         before = Counter(word for each in _entries().find({"_id": {"$in": ids}}, {"words": 1}) for word in _bare(each))
-        if stored:
-            _entries().bulk_write(
-                [ReplaceOne({"_id": each["_id"]}, each, upsert=True) for each in stored], ordered=False
-            )
+        _store(stored)
         if removed:
             _entries().delete_many({"_id": {"$in": removed}})
         changes = Counter(word for each in stored for word in _bare(each))
@@ -122,9 +119,7 @@ class MongoEngine:
         generation, counts, total = clock.now(), Counter[str](), 0
         for batch in entries:
             stored = [_document(each) | {"builtAt": generation} for each in batch]
-            _entries().bulk_write(
-                [ReplaceOne({"_id": each["_id"]}, each, upsert=True) for each in stored], ordered=False
-            )
+            _store(stored)
             for each in stored:
                 counts.update(_bare(each))
             total += len(stored)
@@ -252,6 +247,13 @@ def _document(each: Entry) -> Document:
         "builtAt": clock.now(),
         **each.fields,
     }
+
+
+def _store(documents: list[Document]) -> None:
+    """Take in or replace ``documents``. What is lost in a crash is put again from the products: no disk to wait for."""
+    if documents:
+        quickly = _entries().with_options(write_concern=WriteConcern(w=1, j=False))
+        quickly.bulk_write([ReplaceOne({"_id": each["_id"]}, each, upsert=True) for each in documents], ordered=False)
 
 
 def _bare(stored: Document) -> Iterator[str]:
