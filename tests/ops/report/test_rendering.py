@@ -16,7 +16,8 @@ from mixillo.ops.report.tree import Cell, Fact, Facts, Heading, Items, Paragraph
 
 HOSTILE = [
     "a|b", "`code`", "``", "`0``0`", "\\|", "<script>alert(1)</script>", "&lt;b&gt;", "![x](http://evil)",
-    "[x](javascript:1)", "# title", "- item", "1. item", "12) item", "> quote", "***", "---", "a\nb", "a\r\n\r\n| x | y |\n", "_em_ *st*",
+    "[x](javascript:1)",
+    "# title", "- item", "1. item", "12) item", "> quote", "***", "---", "a\nb", "a\r\n\r\n| x | y |\n", "_em_ *st*",
     "$1$", "~~no~~", "\u202eevil", "x\u0000y", "a\\", "`", "|", "\\`|`", "<!--", "]]>", "&#124;", "@everyone",
     "http://evil.example/x", "www.evil.example", "a `b|c` d", "{{ 7 * 7 }}", "{% raw %}", "\" onload=\"x", "'", "",
     "  ", "=", "+ x", "\t", "``` x", "<http://evil>", "*", "a*b*c",
