@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from mixillo.cli.db import waiting
+from mixillo.core.db import index_loaded
 from mixillo.ops import datasets, migrations, revisions
 from mixillo.ops.commands import Databases, json_option, print_json, with_databases
 from mixillo.ops.datasets import DATASETS, LoadResult
@@ -15,6 +17,8 @@ from mixillo.ops.datasets import DATASETS, LoadResult
 JOURNAL = "datasets"
 # The report came with a deployment history, which is not the owner's data but ours.
 REPORT = "report"
+# The models declare indexes of their own; they are imported where a dataset is loaded, not with every start.
+FEATURES = "mixillo.blueprints"
 
 
 @click.group()
@@ -59,6 +63,8 @@ def load(reached: Databases, name: str) -> LoadResult:
     """Load the dataset ``name`` with a progress bar on the standard error stream."""
     with _progress(name) as told:
         result = datasets.load(reached.database, name, progress=told, journal=reached.ops[JOURNAL])
+    import_module(FEATURES)
+    index_loaded(reached.database)
     if name == REPORT:
         revisions.import_rows(reached.ops, revisions.REPORT_REVISIONS)
     return result

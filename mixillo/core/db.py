@@ -168,17 +168,25 @@ class BaseDocument(mongoengine.Document):
 
     @classmethod
     def ensure_collection(cls) -> None:
-        """Make the collection and its ``INDEXES`` if it is not there yet; call it before a transaction writes to it.
+        """Make the ``INDEXES``, and the collection, if there is nothing in it yet; call it before a transaction writes.
 
         A collection appears with its first document, so that a new feature leaves databases that do not use it as
-        they are; one that is there already gets its indexes from migrations only.
+        they are; one that holds documents already gets its indexes from migrations only.
         """
         collection = cls.collection()
         if collection.full_name in _ensured:
             return
-        if cls.INDEXES and not collection.database.list_collection_names(filter={"name": collection.name}):
+        if cls.INDEXES and collection.find_one({}, ["_id"]) is None:
             collection.create_indexes(list(cls.INDEXES))
         _ensured.add(collection.full_name)
+
+
+def index_loaded(loaded: Database) -> None:
+    """Make the ``INDEXES`` of what a dataset has just brought: migrations came before it, and first writes will not."""
+    filled = set(loaded.list_collection_names())
+    for model in BaseDocument.__subclasses__():
+        if model.INDEXES and model._meta["collection"] in filled:
+            loaded[model._meta["collection"]].create_indexes(list(model.INDEXES))
 
 
 def references() -> list[Reference]:

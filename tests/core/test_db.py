@@ -8,6 +8,7 @@ from flask import Flask
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
+from mixillo.blueprints.gifts.models import GiftTransaction
 from mixillo.core import db as core_db
 from mixillo.core.db import BaseDocument, Ref, references, transact
 
@@ -71,3 +72,35 @@ def test_a_reference_needs_a_known_policy() -> None:
 )
 def test_the_database_is_the_one_the_uri_names(uri: str, name: str) -> None:
     assert core_db.database_name(uri) == name
+
+
+def indexes_of(db: Database) -> set[str]:
+    return set(db["gifttransactions"].index_information())
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_collection_without_documents_gets_its_indexes_before_the_first(
+    app: Flask, db: Database, monkeypatch: pytest.MonkeyPatch, is_there: bool
+) -> None:
+    monkeypatch.setattr(core_db, "_ensured", set())
+    db.drop_collection("gifttransactions")
+    if is_there:
+        db.create_collection("gifttransactions")
+    GiftTransaction.ensure_collection()
+    assert "given" in indexes_of(db)
+
+
+def test_a_collection_with_documents_is_left_to_migrations_and_datasets(
+    app: Flask, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(core_db, "_ensured", set())
+    db.drop_collection("gifttransactions")
+    db["gifttransactions"].insert_one({"status": "completed"})
+    GiftTransaction.ensure_collection()
+    assert indexes_of(db) == {"_id_"}
+    core_db.index_loaded(db)
+    assert "given" in indexes_of(db)
+    db.drop_collection("gifttransactions")
+    core_db.index_loaded(db)
+    assert "gifttransactions" not in db.list_collection_names()
+    GiftTransaction.collection().create_indexes(list(GiftTransaction.INDEXES))

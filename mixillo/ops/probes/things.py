@@ -7,7 +7,7 @@ that its user sees and its other user does not.
 import re
 from os.path import commonprefix
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from mixillo.ops.probes.asking import Patience, Unavailable
 from mixillo.ops.probes.contract import OPTIONAL, PUBLIC, SIGNED_IN, Contract, Operation, Parameter
@@ -40,7 +40,8 @@ class Things:
             self._made = {name: [t for t in things if _id(t) not in gone] for name, things in self._made.items()}
         made = _resource(answer.data())
         if operation.method == "POST" and answer.status == 201 and made:
-            self._made.setdefault(path, []).append(made)
+            for place in {path, _home(answer) or path}:
+                self._made.setdefault(place, []).append(made)
 
     def exists(self, path: str) -> bool:
         """Return whether the list at ``path`` should not be empty: the probe knows of something in it."""
@@ -225,6 +226,11 @@ def _reader(listing: Operation, identity: str) -> str:
     if listing.access == SIGNED_IN and identity not in (USER, OTHER):
         return USER
     return NOBODY if listing.access in (PUBLIC, OPTIONAL) else identity
+
+
+def _home(answer: Answer) -> str:
+    """Return where what was made stands among others of its kind, as far as its ``Location`` says so."""
+    return urlsplit(answer.headers.get("location", "")).path.rpartition("/")[0]
 
 
 def _word(field: str) -> str:

@@ -14,6 +14,7 @@ class Gift(NamedTuple):
     category: str
     rarity: str
     animation: str
+    is_limited: bool = False
 
 
 class CoinPackage(NamedTuple):
@@ -33,7 +34,7 @@ GIFTS = (
     Gift("Lighthouse", 500, "places", "epic", "shine"),
     Gift("Hot Air Balloon", 1000, "places", "epic", "float"),
     Gift("Whale", 2500, "animals", "legendary", "explode"),
-    Gift("Northern Lights", 5000, "places", "legendary", "fireworks"),
+    Gift("Northern Lights", 5000, "places", "legendary", "fireworks", is_limited=True),
 )
 COIN_PACKAGES = (
     CoinPackage(100, 0, 0.99),
@@ -62,7 +63,7 @@ def gifts(world: World) -> list[Document]:
                 "rarity": gift.rarity,
                 "isActive": True,
                 "isFeatured": gift.rarity == "epic",
-                "isLimitedEdition": False,
+                "isLimitedEdition": gift.is_limited,
                 "popularity": 0,
                 "timesSent": 0,
                 "totalRevenue": 0,
