@@ -1,6 +1,7 @@
 """Reviews: by those who got the product, once each; the rating is the mean whoever writes at the same moment."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
+from mixillo.core import db as core_db
 from tests.factories.auth import client_of
 from tests.factories.products import make_order, make_product
 from tests.factories.users import make_user
@@ -65,7 +67,12 @@ def test_there_are_one_to_five_stars(as_una: FlaskClient, product: Document, sta
     assert review(as_una, product, stars).status_code == 400
 
 
-def test_the_rating_is_right_when_many_write_at_once(app: Flask, db: Database, product: Document) -> None:
+@pytest.mark.parametrize("are_in_one_process", [True, False])
+def test_the_rating_is_right_when_many_write_at_once(
+    app: Flask, db: Database, product: Document, are_in_one_process: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not are_in_one_process:  # then nobody takes turns, and the database alone keeps them apart
+        monkeypatch.setattr(core_db, "_turns", lambda _keys: nullcontext())
     stars = [1, 2, 3, 4, 5, 5, 4, 3]
     clients = [make_buyer(app, db, product) for _ in stars]
     with ThreadPoolExecutor(8) as pool:
