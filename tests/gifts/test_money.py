@@ -1,7 +1,6 @@
 """No coin is made or lost by gifts: whatever the price, the share and the number of those who give at once."""
 
 import threading
-from collections.abc import Iterator
 from itertools import count
 from random import Random
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 from flask import Flask
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pymongo.database import Database
 
@@ -43,7 +42,8 @@ def test_shares_add_up_and_the_creators_is_rounded_down(price: int, percent: flo
     assert exact - found.earnings < 1 + exact * 1e-12
 
 
-@settings(max_examples=60)
+@pytest.mark.usefixtures("db")
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_the_sender_loses_exactly_what_creator_and_house_get(migrated_app: Flask, mongo_client: Any, data: Any) -> None:
     db = mongo_client["mixillo_test"]
@@ -72,6 +72,12 @@ def viewer(user: dict[str, Any]) -> Viewer:
 
 def wish(gift: dict[str, Any], creator: dict[str, Any], quantity: int) -> Wish:
     return Wish(gift["_id"], creator["_id"], quantity, "profile", {}, None, is_anonymous=False)
+
+
+@pytest.fixture
+def unlimited(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let people ask as often as they like."""
+    monkeypatch.setitem(app.config, "RATE_LIMIT", None)
 
 
 @pytest.fixture
@@ -116,6 +122,7 @@ def assert_conserved(db: Database, hot: list[dict[str, Any]], answers: list[Any]
     assert len(sent) == sum(answer.status_code == 201 for answer in answers)
 
 
+@pytest.mark.usefixtures("unlimited")
 def test_sixteen_at_once_on_four_wallets_lose_nothing_and_none_fails_for_a_conflict(
     app: Flask, db: Database, hot: list[dict[str, Any]]
 ) -> None:
@@ -125,13 +132,8 @@ def test_sixteen_at_once_on_four_wallets_lose_nothing_and_none_fails_for_a_confl
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("unlimited")
 def test_five_thousand_gifts_on_four_wallets_lose_nothing(app: Flask, db: Database, hot: list[dict[str, Any]]) -> None:
     answers = storm(app, db, hot, threads=16, operations=5_000)
     assert len(answers) == 5_000
     assert_conserved(db, hot, answers)
-
-
-@pytest.fixture(autouse=True)
-def emptied(db: Database) -> Iterator[None]:
-    """Examples share a database, which is empty before them."""
-    return
