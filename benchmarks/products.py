@@ -25,6 +25,7 @@ from benchmarks.report import Row
 from benchmarks.server import Server, serving
 from mixillo.core import clock
 from mixillo.ops import mongod
+from mixillo.ops.migrations import discover
 
 SIZES = (5_000, 250_000)
 CATEGORIES, STORES, BATCH = 20, 100, 5_000
@@ -50,7 +51,7 @@ def benchmark() -> list[Row]:
             raise RuntimeError("the server brought no database along")
         client: MongoClient[Document]
         with MongoClient(running.uri, tz_aware=True) as client:
-            shop = Shop(client["mixillo"])
+            shop = Shop(client["mixillo"], client["mixillo_ops"])
             small, large = (_at(server, shop, size) for size in SIZES)
     return [*_growth(small["p95"], large["p95"]), _built(small, large)]
 
@@ -98,8 +99,9 @@ def _p95(server: Server, paths: list[str]) -> float:
 class Shop:
     """Stores and categories, and as many products as are asked for, the same ones every time."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, ops: Database) -> None:
         self._database = database
+        self._ops = ops
         self._random = random.Random(5)
         self._now = clock.now()
         self._made: list[Document] = []
@@ -109,7 +111,19 @@ class Shop:
         self._stores = [self._store(number) for number in range(STORES)]
 
     def grow(self, size: int) -> None:
-        """Add products until there are ``size``."""
+        """Add products until there are ``size``.
+
+        Their indexes are built when all are there, and the server is kept from following them one by one.
+        """
+        keys = {"_id": "products"}
+        self._ops["searchstate"].update_one(keys, {"$set": {"busyUntil": self._now + timedelta(days=1)}}, upsert=True)
+        self._database["products"].drop_indexes()
+        self._insert(size)
+        for migration in discover():
+            if migration.name.endswith("products_and_search"):
+                migration.step("upgrade")(self._database, self._ops)
+
+    def _insert(self, size: int) -> None:
         products = self._database.get_collection("products", write_concern=WriteConcern(w=1))
         while self._count < size:
             batch = [self._product(self._count + n) for n in range(min(BATCH, size - self._count))]

@@ -117,7 +117,8 @@ class Keeper:
             return self.rebuild()
         self.put(ids)
         if token != state.get("token"):
-            _state().update_one({"_id": STATE}, {"$set": {"token": token}})
+            # Unless everything was put anew meanwhile, which is further on.
+            _state().update_one({"_id": STATE, "token": state.get("token")}, {"$set": {"token": token}})
         return len(ids)
 
     def _is_built(self) -> bool:
