@@ -17,9 +17,12 @@ def profiled(*databases: Database) -> Iterator[list[dict[str, Any]]]:
         database.command("profile", 0)
         database["system.profile"].drop()
         database.command("profile", 2)
-    yield entries
+    try:
+        yield entries
+    finally:
+        for database in databases:
+            database.command("profile", 0)
     for database in databases:
-        database.command("profile", 0)
         entries += database["system.profile"].find({"op": {"$in": OPERATIONS}, "ns": {"$not": {"$regex": r"system\."}}})
         database["system.profile"].drop()
 
