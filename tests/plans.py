@@ -32,5 +32,11 @@ def faults(entries: list[dict[str, Any]]) -> list[tuple[str, Any]]:
     return [
         (entry["ns"], entry.get("command") or entry.get("q"))
         for entry in entries
-        if "COLLSCAN" in entry.get("planSummary", "") or entry.get("hasSortStage")
+        if ("COLLSCAN" in entry.get("planSummary", "") and not _looks_for_anything(entry.get("command") or {}))
+        or entry.get("hasSortStage")
     ]
+
+
+def _looks_for_anything(command: dict[str, Any]) -> bool:
+    """Return whether one document, whichever comes first, is all that ``command`` reads."""
+    return command.get("filter") == {} and command.get("limit") == 1 and "sort" not in command

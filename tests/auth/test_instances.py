@@ -16,9 +16,9 @@ from flask import Flask
 from pymongo.database import Database
 
 from mixillo.config import Settings
-from tests.auth.test_sockets import Socket
 from tests.factories.auth import make_session
 from tests.factories.users import make_user
+from tests.sockets import Socket
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -85,7 +85,7 @@ def test_a_session_that_ends_on_one_instance_is_cut_on_the_other(
     headers = {"Authorization": f"Bearer {ended}"}
     assert requests.post(f"{instances[0]}/api/auth/logout", headers=headers, timeout=5).ok
     wait_until(lambda: not first.is_open, seconds=1.0)
-    assert first.told == [{"code": "logged_out"}]
+    assert first.told("session:ended") == [{"code": "logged_out"}]
     assert second.is_open
     first.close()
     second.close()

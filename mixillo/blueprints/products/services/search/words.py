@@ -14,7 +14,9 @@ SHORTEST_TO_CORRECT = 4
 @lru_cache(maxsize=16_384)
 def plain(text: str) -> str:
     """Return ``text`` in one spelling: compatible forms, no case, no accents."""
-    spread = unicodedata.normalize("NFKD", text.casefold())
+    # What is decomposed may have a case of its own (𝓐 is A), and what is folded may be decomposed further.
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    spread = unicodedata.normalize("NFKD", folded)
     return "".join(character for character in spread if not unicodedata.combining(character))
 
 
