@@ -4,6 +4,7 @@ Two databases on one server: ``database()`` holds the owner's data in the existi
 ``ops_database()`` (``<name>_ops``) holds Mixillo's own technical collections.
 """
 
+import logging
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from pymongo import IndexModel, MongoClient, ReadPreference, WriteConcern
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import ConfigurationError, ConnectionFailure
+from pymongo.errors import ConfigurationError, ConnectionFailure, OperationFailure
 from pymongo.monitoring import CommandListener
 from pymongo.read_concern import ReadConcern
 from pymongo.uri_parser import parse_uri
@@ -30,6 +31,8 @@ LONGEST_WAIT_SECONDS = 10.0
 # The comment of our own searches in the owner's database, which must not be taken for the product's.
 OURS = "mixillo looks around"
 Result = TypeVar("Result")
+BAD_VALUE = 2
+log = logging.getLogger(__name__)
 # Ours beside MongoEngine's registry, which other threads find half empty while it is bound anew.
 _binding: dict[str, Any] = {}
 _ensured: set[str] = set()
@@ -118,6 +121,20 @@ def transact(work: Callable[[ClientSession], Result], *, turns_of: Iterable[Hash
             write_concern=WriteConcern("majority"),
             read_preference=ReadPreference.PRIMARY,
         )
+
+
+def hinted(read: Callable[[str | None], Result], hint: str | None) -> Result:
+    """Return ``read(hint)``, or ``read(None)`` while there is no index of that name.
+
+    Somebody may have dropped it, or its migration has not run yet: a slower answer is better than none.
+    """
+    try:
+        return read(hint)
+    except OperationFailure as error:
+        if hint is None or error.code != BAD_VALUE or "hint provided" not in str(error):
+            raise
+        log.warning("The index %s is missing: lists that need it are slow.", hint)
+        return read(None)
 
 
 class Ref(mongoengine.ObjectIdField):

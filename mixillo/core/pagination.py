@@ -11,6 +11,7 @@ from bson.errors import BSONError
 from flask import current_app
 from pymongo.collection import Collection
 
+from mixillo.core.db import hinted
 from mixillo.errors import ValidationFailed
 
 SIGNATURE_BYTES = 16
@@ -104,7 +105,10 @@ def _find(
     skipped: int = 0,
 ) -> list[dict[str, Any]]:
     """Return up to one document more than ``limit``: it tells whether there is a next page."""
-    return list(collection.find(where, projection, sort=sort, skip=skipped, limit=limit + 1, hint=hint))
+    return hinted(
+        lambda index: list(collection.find(where, projection, sort=sort, skip=skipped, limit=limit + 1, hint=index)),
+        hint,
+    )
 
 
 def _signature(payload: bytes, where: dict[str, Any], sort: Sort) -> bytes:

@@ -1,5 +1,6 @@
 """Every query of the shop is found by an index, in the order that it is answered in."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -147,3 +148,23 @@ def test_a_list_costs_the_same_at_its_end(db: Database, app: Flask, store: Docum
         cursor = f"&cursor={data['pagination']['nextCursor']}"
         (read,) = [each for each in entries if each["ns"].endswith(".products")]
         assert read["keysExamined"] <= 13
+
+
+@pytest.fixture
+def bare(db: Database, ops_db: Database) -> Iterator[None]:
+    """The shop as it is between new code and its migrations: without indexes."""
+    shelves = [db["products"], ops_db["productsearch"]]
+    dropped = [[index.to_dict() for index in each.list_indexes() if index["name"] != "_id_"] for each in shelves]
+    for each in shelves:
+        each.drop_indexes()
+    yield
+    for each, indexes in zip(shelves, dropped, strict=True):
+        each.database.command("createIndexes", each.name, indexes=indexes)
+
+
+def test_a_missing_index_makes_lists_slow_not_wrong(
+    app: Flask, as_una: FlaskClient, shop: Document, bare: None
+) -> None:
+    for path in READS:
+        app.extensions["kept"].forget()
+        assert as_una.get(filled(path, shop)).status_code == 200, path

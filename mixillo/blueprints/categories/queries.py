@@ -12,7 +12,7 @@ from typing import Any
 from bson import ObjectId
 
 from mixillo.blueprints.categories.models import Category
-from mixillo.core.db import database
+from mixillo.core.db import database, hinted
 from mixillo.core.kept import kept
 from mixillo.core.slugs import ID
 from mixillo.errors import NotFound
@@ -148,7 +148,11 @@ def _read() -> Shelves:
 
 
 def _count() -> dict[ObjectId, int]:
-    group = {"_id": "$category", "count": {"$sum": 1}}
     # The hint: an index that holds both fields answers without reading a product.
-    found = database()["products"].aggregate([{"$match": ON_SALE}, {"$group": group}], hint="on_sale_counted")
-    return {each["_id"]: each["count"] for each in found}
+    return {each["_id"]: each["count"] for each in hinted(_grouped, "on_sale_counted")}
+
+
+def _grouped(hint: str | None) -> Iterable[Document]:
+    pipeline: list[Document] = [{"$match": ON_SALE}, {"$group": {"_id": "$category", "count": {"$sum": 1}}}]
+    options: Document = {"hint": hint} if hint else {}
+    return database()["products"].aggregate(pipeline, **options)

@@ -11,7 +11,7 @@ from mixillo.blueprints.categories.queries import shelves
 from mixillo.blueprints.products.models import ON_SALE, Product
 from mixillo.blueprints.products.queries import shapes
 from mixillo.core import clock
-from mixillo.core.db import database
+from mixillo.core.db import database, hinted
 from mixillo.core.kept import kept
 from mixillo.core.pagination import paginate
 from mixillo.core.slugs import by_id_or_slug
@@ -150,13 +150,21 @@ def _first(where: Document, sort: list[tuple[str, int]], limit: int, hint: str) 
 
 
 def _stored(where: Document, sort: list[tuple[str, int]], limit: int, hint: str) -> list[Document]:
-    return list(Product.collection().find(ON_SALE | where, shapes.CARD_FIELDS, sort=sort, limit=limit, hint=hint))
+    where = ON_SALE | where
+    return hinted(
+        lambda index: list(Product.collection().find(where, shapes.CARD_FIELDS, sort=sort, limit=limit, hint=index)),
+        hint,
+    )
 
 
 def _count(where: Document) -> int:
     if where == ON_SALE:
-        return Product.collection().count_documents(where, hint="on_sale_counted")
-    return Product.collection().count_documents(where, limit=MOST_COUNTED)
+        return hinted(lambda index: _counted(where, {"hint": index} if index else {}), "on_sale_counted")
+    return _counted(where, {"limit": MOST_COUNTED})
+
+
+def _counted(where: Document, options: Document) -> int:
+    return Product.collection().count_documents(where, **options)
 
 
 def empty(query: Document) -> Document:

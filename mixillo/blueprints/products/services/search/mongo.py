@@ -26,7 +26,7 @@ from mixillo.blueprints.products.services.search.engine import (
     Wanted,
 )
 from mixillo.core import clock
-from mixillo.core.db import ops_database
+from mixillo.core.db import hinted, ops_database
 from mixillo.core.kept import kept
 from mixillo.core.pagination import Sort
 
@@ -133,8 +133,11 @@ class MongoEngine:
         behind = _behind(order, place) if place else {}
         where = {"$and": [_anywhere(wanted), narrowed(wanted), behind]}
         field, _ = order[0]
-        found = list(
-            _entries().find(where, {field: 1}, sort=order, skip=skipped, limit=limit + 1, hint=f"labels_{field}")
+        found = hinted(
+            lambda index: list(
+                _entries().find(where, {field: 1}, sort=order, skip=skipped, limit=limit + 1, hint=index)
+            ),
+            f"labels_{field}",
         )
         return self._page(wanted, found, limit, (field, "_id"))
 
