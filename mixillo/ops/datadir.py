@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -99,8 +100,8 @@ class DataDir:
 
 
 def _write_once(path: Path, text: str) -> None:
-    """Make ``path`` with ``text``, whole or not at all; when another process was quicker, leave its file."""
-    draft = path.with_suffix(f".{os.getpid()}")
+    """Make ``path`` with ``text``, whole or not at all; when somebody else was quicker, leave their file."""
+    draft = path.with_suffix(f".{os.getpid()}.{threading.get_ident()}")
     try:
         draft.touch(mode=0o600)
         draft.write_text(text, "utf-8")

@@ -8,7 +8,7 @@ from pymongo.database import Database
 from mixillo.ops.probes import history
 
 # What a run may leave: its own history, and what counts and times every request.
-# The audit log only grows: what the probe did as an administrator stays in it.
+# The audit log only grows: what the probe did as an administrator stays in it. The server reconciles by itself, as a job.
 KEPT = {
     "auditlog",
     history.RUNS,
@@ -17,6 +17,8 @@ KEPT = {
     "metrics",
     "slowrequests",
     "heartbeats",
+    "jobs",
+    "reconciliations",
     "alerts",
     "alertevents",
     "searchstate",
