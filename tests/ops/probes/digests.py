@@ -8,7 +8,8 @@ from pymongo.database import Database
 from mixillo.ops.probes import history
 
 # What a run may leave: its own history, and what counts and times every request.
-# The audit log only grows: what the probe did as an administrator stays in it. The server reconciles by itself, as a job.
+# The audit log only grows: what the probe did as an administrator stays in it. Reconciling is
+# a job that the server starts by itself.
 KEPT = {
     "auditlog",
     history.RUNS,
