@@ -107,6 +107,27 @@ def price(text: str) -> Decimal:
     return number
 
 
+def amount(text: str) -> Decimal:
+    """Parse an amount of money, which may be nothing, with at most two decimals."""
+    if not re.fullmatch(r"\d{1,9}(\.\d{1,2})?", text):
+        raise ValueError("must be an amount with at most two decimals, such as 5.99")
+    return Decimal(text)
+
+
+def percent(text: str) -> Decimal:
+    """Parse a percentage from 0 to 100 with at most three decimals."""
+    if not re.fullmatch(r"\d{1,3}(\.\d{1,3})?", text) or Decimal(text) > 100:
+        raise ValueError("must be a percentage from 0 to 100, such as 19 or 7.7")
+    return Decimal(text)
+
+
+def country(text: str) -> str:
+    """Parse the two letters of a country (ISO 3166), in capitals."""
+    if not re.fullmatch(r"[A-Z]{2}", text):
+        raise ValueError("must be the two capital letters of a country, such as DE")
+    return text
+
+
 def setting(name: str, default: Any, parse: Callable[[str], Any], meaning: str, *, secret: bool = False) -> Any:
     """Declare a field of :class:`Settings` that is read from the environment variable ``name``."""
     return field(default=default, metadata={"name": name, "parse": parse, "meaning": meaning, "secret": secret})
@@ -235,6 +256,21 @@ class Settings:
     transfer_limit_money: int = setting(
         "MIXILLO_TRANSFER_LIMIT_MONEY", 500, integer(0, 10**7),
         "How much money of each currency a user may give away in 24 hours, in its units.",
+    )  # fmt: skip
+    tax_percent: Decimal = setting(
+        "MIXILLO_TAX_PERCENT", Decimal(10), percent, "Tax on goods after discounts, in percent; shipping is not taxed."
+    )
+    shipping_cost: Decimal = setting(
+        "MIXILLO_SHIPPING_COST", Decimal("5.99"), amount,
+        "What shipping costs where no shipping method says so, in units of the order's currency.",
+    )  # fmt: skip
+    shipping_free_above: Decimal = setting(
+        "MIXILLO_SHIPPING_FREE_ABOVE", Decimal("50.00"), amount,
+        "Goods for more than this ship free, in units of the order's currency; methods may have a limit of their own.",
+    )  # fmt: skip
+    home_country: str = setting(
+        "MIXILLO_HOME_COUNTRY", "US", country,
+        "The country of addresses that name none, as those of the mobile app do.",
     )  # fmt: skip
     commit: str = setting("MIXILLO_COMMIT", "", words, "The commit that runs. Unset: the checked-out one, if any.")
     service: str = setting("K_SERVICE", "", words, "Set by Cloud Run: the service.")

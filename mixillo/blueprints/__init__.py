@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from mixillo.blueprints.addresses import routes as addresses
 from mixillo.blueprints.auth import pages as auth_pages
 from mixillo.blueprints.auth import routes as auth
 from mixillo.blueprints.auth import sockets as auth_sockets
@@ -40,6 +41,7 @@ API = (
     # Before people, whose paths it is below.
     products.wishlist,
     users.blueprint,
+    addresses.blueprint,
     categories.blueprint,
     products.blueprint,
     coins.blueprint,

@@ -1,0 +1,1 @@
+"""The addresses that people have things sent to."""
