@@ -45,6 +45,7 @@ class Variant(EmbeddedDocument):
     value = StringField()
     price = DynamicField()
     stock = IntField()
+    reserved = IntField()
     sku = StringField()
     image = StringField()
 
@@ -61,7 +62,8 @@ class Dimensions(EmbeddedDocument):
 class Product(BaseDocument):
     """Something on sale. Prices are in units of ``currency``: ``Decimal128``, doubles where the existing system wrote.
 
-    ``stock`` of a product with variants is their sum. ``isPublished`` goes with the statuses that can be found.
+    ``stock`` of a product with variants is their sum; ``reserved`` is the part of it that unpaid orders wait for.
+    ``isPublished`` goes with the statuses that can be found.
     ``rating`` is the mean of the reviews, unrounded.
     """
 
@@ -76,6 +78,7 @@ class Product(BaseDocument):
     compareAtPrice = DynamicField()
     currency = StringField(default=CURRENCY, choices=FIAT)
     stock = IntField(default=0)
+    reserved = IntField()
     lowStockThreshold = IntField(default=10)
     trackInventory = BooleanField(default=True)
     images = EmbeddedDocumentListField(Image)

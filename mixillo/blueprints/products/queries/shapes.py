@@ -7,6 +7,7 @@ from bson import Decimal128, ObjectId
 
 from mixillo.blueprints.categories.queries import shelves
 from mixillo.blueprints.products.models import CURRENCY, DRAFT
+from mixillo.blueprints.products.queries.availability import available
 from mixillo.blueprints.users.queries import people
 from mixillo.core import money
 from mixillo.core.db import database
@@ -51,6 +52,7 @@ PAGE: Document = CARD | {
 # Nobody's business but the seller's and the administrators'.
 PRIVATE: Document = {
     "sku": None,
+    "reserved": 0,
     "lowStockThreshold": 10,
     "status": DRAFT,
     "isPublished": False,
@@ -62,8 +64,8 @@ PRIVATE: Document = {
 }
 OWN: Document = PAGE | PRIVATE
 # For lists to come in an order, its fields have to be read: the slug too, which falls back to the id.
-CARD_FIELDS = dict.fromkeys([*CARD, "slug"], 1)
-PAGE_FIELDS = dict.fromkeys([*PAGE, "slug"], 1)
+CARD_FIELDS = dict.fromkeys([*CARD, "slug", "reserved"], 1)
+PAGE_FIELDS = dict.fromkeys([*PAGE, "slug", "reserved"], 1)
 OWN_FIELDS = dict.fromkeys([*OWN, "slug"], 1)
 STORE: Document = {"name": "", "slug": None, "logo": None, "rating": 0, "isVerified": False}
 
@@ -82,14 +84,14 @@ def page(product: Document) -> Document:
 def own(products: list[Document]) -> list[Document]:
     """Return stored ``products`` as their seller and administrators see them."""
     return [
-        shown | _page(product) | _private(product)
+        shown | _page(product, on_shelf=True) | _private(product)
         for shown, product in zip(_joined(products, OWN), products, strict=True)
     ]
 
 
 def in_stock(product: Document) -> bool:
     """Return whether there is any to buy."""
-    return product.get("trackInventory") is False or (product.get("stock") or 0) > 0
+    return available(product) != 0
 
 
 def stores(store_ids: list[ObjectId]) -> dict[ObjectId, Document]:
@@ -142,6 +144,7 @@ def _card(product: Document, fields: Document) -> Document:
         "images": images,
         "imageUrls": [image["url"] for image in images],
         "imageUrl": images[0]["url"] if images else None,
+        "stock": _countable(product),
         "inStock": in_stock(product),
         "rating": round(shown["rating"] or 0, 1),
         "reviewCount": shown["reviewsCount"],
@@ -150,18 +153,30 @@ def _card(product: Document, fields: Document) -> Document:
     return shown
 
 
-def _page(product: Document) -> Document:
+def _page(product: Document, *, on_shelf: bool = False) -> Document:
+    """Return what pages show beyond lists; of variants what can be bought, or what lies ``on_shelf``."""
     currency, price = product.get("currency") or CURRENCY, product.get("price")
     variants = [_variant(variant, price, currency) for variant in product.get("variants") or []]
+    for shown in variants:
+        if not on_shelf and shown["_id"]:
+            shown["stock"] = _countable(product, shown["_id"], shown["stock"])
     return {"variants": variants, "dimensions": _dimensions(product.get("dimensions"))}
 
 
 def _private(product: Document) -> Document:
     threshold: int = product.get("lowStockThreshold") or 0
     return {
+        # What lies on the shelf, which is what its seller counts and changes; others see what they can buy of it.
+        "stock": product.get("stock") or 0,
         "totalRevenue": amount(product.get("totalRevenue") or 0, product.get("currency") or CURRENCY),
-        "isLowStock": product.get("trackInventory") is not False and (product.get("stock") or 0) <= threshold,
+        "isLowStock": product.get("trackInventory") is not False and _countable(product) <= threshold,
     }
+
+
+def _countable(product: Document, variant_id: ObjectId | None = None, written: int | None = None) -> int:
+    """Return how many there are to buy; where nobody counts, what is written down."""
+    left = available(product, variant_id)
+    return int(written or product.get("stock") or 0) if left is None else left
 
 
 def _variant(variant: Document, price: Any, currency: str) -> Document:

@@ -44,7 +44,7 @@ class ProductSchema(BaseSchema):
     originalPrice = fields.Float(required=True, allow_none=True)
     discountPercent = fields.Integer(required=True)
     currency = fields.String(required=True, validate=validate.OneOf(FIAT), metadata={"example": "EUR"})
-    stock = fields.Integer(required=True)
+    stock = fields.Integer(required=True, metadata={"description": "How many can be bought now."})
     trackInventory = fields.Boolean(required=True)
     inStock = fields.Boolean(required=True)
     images = fields.List(fields.Nested(ImageSchema), required=True)
@@ -109,8 +109,12 @@ class ProductPageSchema(ProductSchema):
 
 
 class OwnProductSchema(ProductPageSchema):
-    """A product as its seller and administrators see it."""
+    """A product as its seller and administrators see it.
 
+    ``stock`` is what lies on the shelf, ``reserved`` the part of it that unpaid orders wait for.
+    """
+
+    reserved = fields.Integer(required=True)
     sku = fields.String(required=True, allow_none=True)
     lowStockThreshold = fields.Integer(required=True)
     isLowStock = fields.Boolean(required=True)

@@ -49,6 +49,12 @@ class SkuTaken(Conflict):
     code, title = "sku_taken", "Another product has this number"
 
 
+class StockReserved(Conflict):
+    """Unpaid orders wait for more than there would be left."""
+
+    code, title = "stock_reserved", "Orders wait for more than that"
+
+
 class NotToBeSubmitted(Conflict):
     """Only what is a draft, was rejected or is archived can be handed in."""
 
@@ -93,6 +99,7 @@ def change(viewer: Viewer, text: str, fields: Document) -> Document:
     :raises ProductNotFound: there is none, or it is somebody else's.
     :raises ValidationFailed: an amount has too many decimals, there is no such category, or no such variant.
     :raises SkuTaken: another product has the number.
+    :raises StockReserved: unpaid orders wait for what would not be there any more.
     """
 
     def work(session: ClientSession) -> ObjectId:
@@ -197,19 +204,34 @@ def _stored(fields: Document, currency: str, before: Document) -> Document:
     variants = stored.get("variants", before.get("variants")) or []
     if variants:  # what is in stock is what there is of each of them
         stored["stock"] = sum(variant.get("stock") or 0 for variant in variants)
+    _keep_reserved([before | stored])
     return {name: value for name, value in stored.items() if value is not None or name in before}
 
 
 def _variants(given: list[Document], currency: str, before: Document) -> list[Document]:
-    known = {variant.get("_id") for variant in before.get("variants") or []}
+    known = {variant.get("_id"): variant for variant in before.get("variants") or []}
     made = []
     for number, variant in enumerate(given):
         if "_id" in variant and variant["_id"] not in known:
             raise ValidationFailed.of(f"variants.{number}._id", "The product has no such variant; leave it out.")
         price = variant.get("price")
         amount = {} if price is None else {"price": _amount(price, currency, f"variants.{number}.price")}
-        made.append({"_id": ObjectId(), **{k: v for k, v in variant.items() if v is not None}, **amount})
+        promised = known.get(variant.get("_id"), {}).get("reserved")
+        kept = {"reserved": promised} if promised else {}
+        made.append({"_id": ObjectId(), **{k: v for k, v in variant.items() if v is not None}, **amount, **kept})
+    gone = known.keys() - {each["_id"] for each in made}
+    _keep_reserved([*made, *({**known[each], "stock": 0} for each in gone)])
     return made
+
+
+def _keep_reserved(counted: list[Document]) -> None:
+    """Let there be no less of a product or a variant than unpaid orders wait for.
+
+    :raises StockReserved: there would be.
+    """
+    for each in counted:
+        if (each.get("stock") or 0) < (each.get("reserved") or 0):
+            raise StockReserved(f"Unpaid orders wait for {each['reserved']}; they expire by themselves.")
 
 
 def _amount(value: Any, currency: str, name: str) -> Any:

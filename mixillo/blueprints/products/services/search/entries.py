@@ -13,7 +13,8 @@ from mixillo.blueprints.products.services.search.words import words
 Document = dict[str, Any]
 READ = dict.fromkeys(
     ("name", "description", "tags", "brand", "subcategory", "category", "storeId", "sellerId", "price", "currency",
-     "rating", "reviewsCount", "salesCount", "viewsCount", "stock", "trackInventory", "createdAt"), 1,
+     "rating", "reviewsCount", "salesCount", "viewsCount", "stock", "reserved", "trackInventory",
+     "createdAt"), 1,
 )  # fmt: skip
 MAX_TEXT_WORDS = 100
 
