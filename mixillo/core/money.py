@@ -23,7 +23,7 @@ def minor(value: Any, currency: str) -> int:
 
     :raises ValueError: it is no number.
     """
-    scaled = _decimal(value).scaleb(EXPONENTS[currency])
+    scaled = decimal(value).scaleb(EXPONENTS[currency])
     return int(scaled.quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
 
 
@@ -32,7 +32,7 @@ def exact_minor(value: Any, currency: str) -> int:
 
     :raises ValueError: it is no number, or has more decimals than the currency.
     """
-    scaled = _decimal(value).scaleb(EXPONENTS[currency])
+    scaled = decimal(value).scaleb(EXPONENTS[currency])
     if scaled != scaled.to_integral_value():
         raise ValueError(f"{currency} has {EXPONENTS[currency]} decimals")
     return int(scaled)
@@ -50,6 +50,11 @@ def shown(units: int, currency: str) -> int | float:
     return units if currency == COINS else float(Decimal(units).scaleb(-EXPONENTS[currency]))
 
 
+def percentage(units: int, percent: Decimal) -> int:
+    """Return so many percent of ``units`` (minor), to the nearest unit, halves to the even one."""
+    return int((Decimal(units) * percent / 100).to_integral_value(ROUND_HALF_EVEN))
+
+
 def in_words(units: int, currency: str) -> str:
     """Return ``units`` (minor) for people: ``1,250 coins``, ``12.50 USD``."""
     return f"{Decimal(units).scaleb(-EXPONENTS[currency]):,.{EXPONENTS[currency]}f} {currency}"
@@ -60,7 +65,11 @@ def house_wallet_id(account: str, currency: str) -> ObjectId:
     return ObjectId(hashlib.sha256(f"mixillo house {account} {currency}".encode()).digest()[:12])
 
 
-def _decimal(value: Any) -> Decimal:
+def decimal(value: Any) -> Decimal:
+    """Return a stored number (integer, double, ``Decimal128`` or none) as a decimal.
+
+    :raises ValueError: it is no number.
+    """
     if isinstance(value, Decimal128):
         value = value.to_decimal()
     try:

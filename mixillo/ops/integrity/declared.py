@@ -21,7 +21,6 @@ analyticsevents: userId>users nullify, storeId>stores nullify, productId>product
 analyticsreports: recipients.user>users nullify, owner>users report, storeId>stores nullify
 auditlogs: userId>users report
 campaigns: storeId>stores nullify, coupons>coupons nullify, createdBy>users reassign
-carts: userId>users delete, items.productId>products report, items.storeId>stores report
 chatmessages: chatSession>livechats delete, sender>users report
 comments: contentId>contents delete, userId>users reassign, parentId>comments delete, mentions>users nullify
 contentmetrics: contentId>contents delete
@@ -30,7 +29,6 @@ contentrights: contentId>contents delete, ownerId>users report, claimedBy.userId
 contents: userId>users reassign, mentions>users nullify, soundId>sounds nullify, originalContentId>contents nullify,
     reviewedBy>users nullify
 conversations: participants>users report, adminId>users report, participantStatus.userId>users report
-coupons: applicableProducts>products report, applicableCategories>categories report
 creatorearnings: creatorId>users report
 creatorsubscriptions: creator>users report, subscriber>users report, gifted.giftedBy>users report
 credits: userId>users report, relatedOrderId>orders report
@@ -83,8 +81,6 @@ sellerapplications: userId>users delete, reviewedBy>users nullify, storeId>store
 settings: updatedBy>users nullify
 shares: userId>users delete, contentId>contents delete
 shippinglabels: orderId>orders report, storeId>stores report
-shippingmethods: storeId>stores nullify
-shippingrates: storeId>stores report, shippingMethodId>shippingmethods report
 shippings: orderId>orders report, userId>users report
 sounds: uploadedBy>users nullify
 stores: sellerId>users reassign, approvedBy>users nullify

@@ -1,0 +1,1 @@
+"""Shipping: where to, by which methods, for how much."""
