@@ -5,7 +5,6 @@ is old enough to be archived, and judges the indexes. It changes nothing of the 
 a flush of the metrics where there is traffic, by ``mixillo db audit`` where there is none.
 """
 
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +14,7 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from mixillo.core import audit_log, clock, db
-from mixillo.ops import growth, indexes, jobs, metrics, slow_queries
+from mixillo.ops import growth, indexes, jobs, slow_queries, upkeep
 from mixillo.ops.indexes.verdicts import KEEP
 from mixillo.ops.jobs import JobRunning, Report, Work
 
@@ -28,16 +27,8 @@ EXPLAINED_AT_ONCE = 10
 
 
 def init_app(app: Flask) -> None:
-    """Audit the database of ``app`` once a day, after a flush of its metrics."""
-    due_at = 0.0
-
-    def look() -> None:
-        nonlocal due_at
-        if time.monotonic() >= due_at:
-            due_at = time.monotonic() + SECONDS_BETWEEN_LOOKS
-            audit_when_due(db.database(), db.ops_database())
-
-    metrics.flusher_of(app).afterwards.append(look)
+    """Audit the database of ``app`` once a day."""
+    upkeep.every(app, SECONDS_BETWEEN_LOOKS, "database.audit", lambda: audit_when_due(db.database(), db.ops_database()))
 
 
 def audit_when_due(database: Database, ops: Database) -> bool:

@@ -22,7 +22,7 @@ def nothing_kept(app: Flask) -> None:
     app.extensions["kept"] = Keeper()
     app.extensions[keeping.EXTENSION].__init__(app, MongoEngine())
     recording.terms_of(app).__init__()
-    viewing.looks_of(app).__init__()
+    viewing.looks_of(app).forget()
 
 
 @pytest.fixture

@@ -224,7 +224,7 @@ def test_a_day_later_looking_counts_again(app: Flask, db: Database, monkeypatch:
     client.get(f"/api/products/{product['_id']}")
     assert views(app, db, product) == 1
     tomorrow = clock.now() + timedelta(days=1)
-    monkeypatch.setattr(viewing.clock, "now", lambda: tomorrow)
+    monkeypatch.setattr(clock, "now", lambda: tomorrow)
     client.get(f"/api/products/{product['_id']}")
     assert views(app, db, product) == 2
 

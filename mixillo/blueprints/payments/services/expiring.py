@@ -1,7 +1,5 @@
 """Pending payments that nobody completes come to an end; money that comes all the same still counts."""
 
-import time
-
 import structlog
 from flask import Flask
 
@@ -10,29 +8,16 @@ from mixillo.blueprints.payments.services import webhooks
 from mixillo.blueprints.payments.services.errors import PaymentRefused, PaymentsUnavailable
 from mixillo.blueprints.payments.services.providers import EXTENSION, Provider
 from mixillo.core import clock
-from mixillo.ops import metrics
+from mixillo.ops import upkeep
 
 log = structlog.get_logger(__name__)
-SECONDS_BETWEEN_LOOKS = 60.0
 LONGEST_BATCH = 1_000
 REASON = "It was not paid in time"
 
 
 def init_app(app: Flask) -> None:
-    """Look once a minute, after a flush of the metrics of ``app``."""
-    due_at = 0.0
-
-    def look() -> None:
-        nonlocal due_at
-        if time.monotonic() < due_at:
-            return
-        due_at = time.monotonic() + SECONDS_BETWEEN_LOOKS
-        try:
-            expire(app.extensions[EXTENSION])
-        except Exception as error:  # it is tried again in a minute
-            log.warning("payments_not_expired", exc_info=error)
-
-    metrics.flusher_of(app).afterwards.append(look)
+    """Look once a minute."""
+    upkeep.every(app, upkeep.MINUTE, "payments", lambda: expire(app.extensions[EXTENSION]))
 
 
 def expire(provider: Provider | None, limit: int = LONGEST_BATCH) -> int:
