@@ -272,6 +272,16 @@ class Settings:
         "MIXILLO_HOME_COUNTRY", "US", country,
         "The country of addresses that name none, as those of the mobile app do.",
     )  # fmt: skip
+    order_minutes: int = setting(
+        "MIXILLO_ORDER_MINUTES", 15, integer(1, 24 * 60), "How long an unpaid order keeps its goods from others."
+    )
+    commission_percent: Decimal = setting(
+        "MIXILLO_COMMISSION_PERCENT", Decimal(10), percent,
+        "What the house keeps of goods after discounts, in percent, when a seller is paid for a delivered order.",
+    )  # fmt: skip
+    return_days: int = setting(
+        "MIXILLO_RETURN_DAYS", 30, integer(0, 365), "How many days after its delivery an order may be sent back."
+    )
     commit: str = setting("MIXILLO_COMMIT", "", words, "The commit that runs. Unset: the checked-out one, if any.")
     service: str = setting("K_SERVICE", "", words, "Set by Cloud Run: the service.")
     revision: str = setting("K_REVISION", "", words, "Set by Cloud Run: the revision. Unset: the version.")

@@ -26,7 +26,8 @@ def every(app: Flask, seconds: float, name: str, work: Callable[[], Any]) -> Non
             return
         due_at = time.monotonic() + seconds
         try:
-            work()
+            with app.app_context():
+                work()
         except Exception as error:
             log.warning("upkeep_failed", upkeep=name, exc_info=error)
 

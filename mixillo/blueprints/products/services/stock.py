@@ -19,7 +19,7 @@ from mixillo.blueprints.products.models import ACTIVE, SOLD_OUT, Product
 from mixillo.blueprints.products.queries.availability import NEEDED, available
 from mixillo.errors import Conflict
 
-__all__ = ["Goods", "OutOfStock", "VariantNeeded", "available", "put_back", "release", "reserve", "take"]
+__all__ = ["Goods", "OutOfStock", "VariantNeeded", "available", "check", "put_back", "release", "reserve", "take"]
 Document = dict[str, Any]
 READ = dict.fromkeys((*NEEDED, "name", "hasVariants"), 1)
 
@@ -73,21 +73,21 @@ def reserve(goods: Iterable[Goods], session: ClientSession) -> set[ObjectId]:
     :raises OutOfStock: there is less of one than all its lines want together.
     :raises VariantNeeded: one is sold in variants, and none was chosen.
     """
-    lines = _by_product(goods)
-    found = {each["_id"]: each for each in Product.collection().find({"_id": {"$in": [*lines]}}, READ, session=session)}
-    counted = set()
-    for product_id, wanted in lines.items():
-        product = found.get(product_id)
-        if product is None:
-            raise OutOfStock.of(product_id, None, sum(each.quantity for each in wanted), 0)
-        if product.get("trackInventory") is False:
-            continue
-        if product.get("variants") and any(each.variant_id is None for each in wanted):
-            raise VariantNeeded(f"{product.get('name')} is sold in variants; choose one.")
+    counted = _checked(_by_product(goods), session)
+    for product_id, wanted in counted.items():
         if _change(product_id, wanted, _Steps(reserved=1), session, guard=_enough(wanted)) is None:
-            raise _short(product, wanted)
-        counted.add(product_id)
-    return counted
+            product = Product.collection().find_one({"_id": product_id}, READ, session=session)
+            raise _short(product or {"_id": product_id}, wanted)
+    return set(counted)
+
+
+def check(goods: Iterable[Goods], session: ClientSession) -> None:
+    """Check, without changing anything, that :func:`reserve` would not refuse.
+
+    :raises OutOfStock: there is less of one than all its lines want together.
+    :raises VariantNeeded: one is sold in variants, and none was chosen.
+    """
+    _checked(_by_product(goods), session)
 
 
 def release(goods: Iterable[Goods], session: ClientSession) -> None:
@@ -167,6 +167,34 @@ def _enough(lines: Sequence[Goods]) -> list[Document]:
 def _left(counted: str, quantity: int) -> Document:
     stock, reserved = ({"$ifNull": [f"{counted}.{name}", 0]} for name in ("stock", "reserved"))
     return {"$gte": [{"$subtract": [stock, reserved]}, quantity]}
+
+
+def _checked(lines: dict[ObjectId, list[Goods]], session: ClientSession) -> dict[ObjectId, list[Goods]]:
+    """Return those of ``lines`` whose products are counted, in the order in which they are changed.
+
+    :raises OutOfStock: there is less of one than all its lines want together.
+    :raises VariantNeeded: one is sold in variants, and none was chosen.
+    """
+    found = {each["_id"]: each for each in Product.collection().find({"_id": {"$in": [*lines]}}, READ, session=session)}
+    counted = {}
+    for product_id, wanted in lines.items():
+        product = found.get(product_id)
+        if product is None:
+            raise OutOfStock.of(product_id, None, sum(each.quantity for each in wanted), 0)
+        if product.get("trackInventory") is False:
+            continue
+        if product.get("variants") and any(each.variant_id is None for each in wanted):
+            raise VariantNeeded(f"{product.get('name')} is sold in variants; choose one.")
+        if not _is_enough(product, wanted):
+            raise _short(product, wanted)
+        counted[product_id] = wanted
+    return counted
+
+
+def _is_enough(product: Document, lines: Sequence[Goods]) -> bool:
+    wanted = _by_variant(lines)
+    of_variants = all((available(product, each) or 0) >= n for each, n in wanted.items())
+    return of_variants and (available(product) or 0) >= sum(wanted.values())
 
 
 def _short(product: Document, lines: Sequence[Goods]) -> OutOfStock:
