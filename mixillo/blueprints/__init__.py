@@ -16,6 +16,7 @@ from mixillo.blueprints.gifts import probing as gifts_probing
 from mixillo.blueprints.gifts import routes as gifts
 from mixillo.blueprints.health import routes as health
 from mixillo.blueprints.monitoring import routes as monitoring
+from mixillo.blueprints.paymentmethods import routes as paymentmethods
 from mixillo.blueprints.payments import probing as payments_probing
 from mixillo.blueprints.payments import routes as payments
 from mixillo.blueprints.payments.services import setup as payments_setup
@@ -42,6 +43,7 @@ API = (
     products.wishlist,
     users.blueprint,
     addresses.blueprint,
+    paymentmethods.blueprint,
     categories.blueprint,
     products.blueprint,
     coins.blueprint,

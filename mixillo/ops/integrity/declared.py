@@ -67,7 +67,6 @@ notifications: userId>users delete, senderId>users nullify
 orders: userId>users report, items.productId>products report, items.storeId>stores report,
     statusHistory.updatedBy>users report, sellerId>users report
 pages: author>users nullify
-paymentmethods: userId>users report
 payouts: storeId>stores report, transactions.transactionId>transactions report, transactions.orderId>orders report,
     approvedBy>users report
 pkbattles: host1Id>users report, host2Id>users report, livestreamId>livestreams nullify, winnerId>users nullify

@@ -1,0 +1,1 @@
+"""What people pay with: references to what a payment provider keeps, never the numbers themselves."""
