@@ -6,9 +6,12 @@ from mixillo.blueprints.addresses import routes as addresses
 from mixillo.blueprints.auth import pages as auth_pages
 from mixillo.blueprints.auth import routes as auth
 from mixillo.blueprints.auth import sockets as auth_sockets
+from mixillo.blueprints.cart import probing as cart_probing
+from mixillo.blueprints.cart import routes as cart
 from mixillo.blueprints.categories import routes as categories
 from mixillo.blueprints.coins import probing as coins_probing
 from mixillo.blueprints.coins import routes as coins
+from mixillo.blueprints.coupons import routes as coupons
 from mixillo.blueprints.dashboard import routes as dashboard
 from mixillo.blueprints.dashboard import sockets as dashboard_sockets
 from mixillo.blueprints.docs import routes as docs
@@ -33,7 +36,8 @@ from mixillo.config import SANDBOX
 from mixillo.extensions import api, socketio
 
 # What their features do for the probe's own accounts, and clear up after them.
-PROBED = (wallets_probing, payments_probing, coins_probing, gifts_probing, supporters_probing, products_probing)
+PROBED = (wallets_probing, payments_probing, coins_probing, gifts_probing, supporters_probing, products_probing,
+          cart_probing)  # fmt: skip
 
 # What is in the OpenAPI document …
 API = (
@@ -46,6 +50,10 @@ API = (
     paymentmethods.blueprint,
     categories.blueprint,
     products.blueprint,
+    # Before coupons, whose paths it is below.
+    cart.coupon_uses,
+    coupons.blueprint,
+    cart.blueprint,
     coins.blueprint,
     payments.sandbox_pages,
     payments.blueprint,

@@ -9,7 +9,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from mixillo.config import Settings
 from mixillo.extensions import cors
 
-EXPOSED = ["ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id", "Idempotent-Replayed"]
+EXPOSED = [
+    "ETag", "Idempotent-Replayed", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Cart-Token",
+    "X-Request-Id",
+]  # fmt: skip
+ALLOWED = ["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "X-Cart-Token", "X-Request-Id"]
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 PAGE_POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self' data:; "
@@ -35,7 +39,7 @@ def init_app(app: Flask, settings: Settings) -> None:
             app,
             origins=list(settings.cors_origins),
             resources=r"/(api|health).*",
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "X-Request-Id"],
+            allow_headers=ALLOWED,
             expose_headers=EXPOSED,
             max_age=600,
         )

@@ -1,4 +1,4 @@
-"""Finding carts, and emptying them."""
+"""Finding users' carts, and emptying them."""
 
 from typing import Any
 
@@ -18,7 +18,12 @@ def of(user_id: ObjectId, session: ClientSession | None = None) -> Document:
     That has the id under which it will be stored, which is its owner's.
     """
     stored: Document | None = Cart.collection().find_one({"userId": user_id}, session=session)
-    return stored or {"_id": user_id, "userId": user_id, **NOTHING, "createdAt": None, "updatedAt": None}
+    return stored or new(user_id, user_id)
+
+
+def new(cart_id: ObjectId, user_id: ObjectId | None) -> Document:
+    """Return an empty cart that is not stored yet."""
+    return {"_id": cart_id, "userId": user_id, **NOTHING, "createdAt": None, "updatedAt": None}
 
 
 def empty(user_id: ObjectId, session: ClientSession | None = None) -> None:

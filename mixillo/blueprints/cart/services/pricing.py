@@ -18,6 +18,7 @@ from mixillo.core import money
 
 Document = dict[str, Any]
 PRICE, STOCK, GONE, OTHER_CURRENCY, COUPON = CHANGES = ("price", "stock", "gone", "currency", "coupon")
+SOLD_WITH = tuple(ON_SALE["status"]["$in"])
 # Long texts are not needed, all the rest of a product may be.
 WITHOUT_TEXTS = {"description": 0, "metaDescription": 0, "tags": 0}
 
@@ -85,13 +86,18 @@ class Priced:
 
 def priced(items: Sequence[Document], session: ClientSession | None = None) -> Priced:
     """Return ``items`` of a cart at today's prices, as far as they are there."""
-    wanted = {"_id": {"$in": [item["productId"] for item in items]}} | ON_SALE
+    wanted = {"_id": {"$in": [item["productId"] for item in items]}}
     found = {each["_id"]: each for each in Product.collection().find(wanted, WITHOUT_TEXTS, session=session)}
-    on_sale = [found[item["productId"]] for item in items if item["productId"] in found]
-    result = Priced(currency=_currency(on_sale[0]) if on_sale else CURRENCY)
+    there = (found[item["productId"]] for item in items if is_on_sale(found.get(item["productId"])))
+    result = Priced(currency=next(map(currency_of, there), CURRENCY))
     for item in items:
         _add(result, item, found.get(item["productId"]))
     return result
+
+
+def is_on_sale(product: Document | None) -> bool:
+    """Return whether a stored product is there to be bought."""
+    return product is not None and product.get("isPublished") is True and product.get("status") in SOLD_WITH
 
 
 def item_id(item: Document) -> ObjectId:
@@ -104,7 +110,7 @@ def item_id(item: Document) -> ObjectId:
 def price_of(product: Document, variant: Document | None) -> int:
     """Return what one costs, in minor units of the product's currency."""
     own = (variant or {}).get("price")
-    return money.minor(product.get("price") if own is None else own, _currency(product))
+    return money.minor(product.get("price") if own is None else own, currency_of(product))
 
 
 def left_of(product: Document, variant: Document | None, taken: Counter[Any]) -> int | None:
@@ -118,25 +124,25 @@ def left_of(product: Document, variant: Document | None, taken: Counter[Any]) ->
 
 def _add(result: Priced, item: Document, product: Document | None) -> None:
     """Add the line of ``item``, or say why there is none."""
-    wanted = item.get("quantity") or 1
+    wanted: int = item.get("quantity") or 1
+    about = ((product or {}).get("name") or "", item_id(item), item["productId"])
     try:
-        variant = variants.meant(product, item.get("variant")) if product else None
+        if product is None or not is_on_sale(product):
+            raise NoSuchVariant
+        variant = variants.meant(product, item.get("variant"))
     except NoSuchVariant:
-        product = None
-    if product is None:
-        result.changes.append(Change(GONE, item.get("name") or "", item_id(item), item["productId"], wanted, 0))
+        result.changes.append(Change(GONE, *about, wanted, 0))
         return
-    about = (product.get("name") or "", item_id(item), product["_id"])
-    if _currency(product) != result.currency:
-        result.changes.append(Change(OTHER_CURRENCY, *about, wanted, 0, _currency(product)))
+    if currency_of(product) != result.currency:
+        result.changes.append(Change(OTHER_CURRENCY, *about, wanted, 0, currency_of(product)))
         return
     price, before = price_of(product, variant), item.get("price")
     if before is not None and money.minor(before, result.currency) != price:
         result.changes.append(Change(PRICE, *about, money.minor(before, result.currency), price))
     left = left_of(product, variant, result.taken)
-    if left is not None and left < wanted:
-        result.changes.append(Change(STOCK, *about, wanted, left))
     quantity = wanted if left is None else min(wanted, left)
+    if quantity < wanted:
+        result.changes.append(Change(STOCK, *about, wanted, quantity))
     if quantity:
         variant_id = (variant or {}).get("_id")
         result.taken.update({product["_id"]: quantity, (product["_id"], variant_id): quantity})
@@ -171,5 +177,6 @@ def _image(product: Document) -> str | None:
     return images[0].get("url") if images else None
 
 
-def _currency(product: Document) -> str:
+def currency_of(product: Document) -> str:
+    """Return the currency that a stored product is sold in."""
     return product.get("currency") or CURRENCY

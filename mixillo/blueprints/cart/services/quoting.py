@@ -100,7 +100,7 @@ def _coupons(cart: Document, codes: Sequence[str], goods: Priced, session: Clien
     chosen: list[Document] = []
     asked = [code.strip().upper() for code in codes]
     kept = [code for code in cart.get("couponCodes") or [] if code.upper() not in asked]
-    for code in [*kept, *asked] if goods.lines else []:
+    for code in [*kept, *asked] if goods.lines else asked:
         try:
             coupon = validating.find(code, session)
             validating.check(coupon, goods.lines, goods.currency, user_id, session)

@@ -34,8 +34,12 @@ def meant(product: Document, wanted: Document | None) -> Document | None:
 
 
 def is_same(one: Document | None, other: Document | None) -> bool:
-    """Return whether two variants of a product are the same one; old ones have no id."""
-    return (one is None) == (other is None) and (one is None or other is None or _key(one) == _key(other))
+    """Return whether two variants of a product are the same one; those of old carts have no id."""
+    if one is None or other is None:
+        return one is other
+    if one.get("_id") and other.get("_id"):
+        return bool(one["_id"] == other["_id"])
+    return all(_same(one.get(name), other.get(name, "")) for name in ("name", "value"))
 
 
 def kept(variant: Document | None) -> Document | None:
@@ -58,7 +62,3 @@ def _is_like(variant: Document, asked: Document) -> bool:
 
 def _same(text: Any, other: Any) -> bool:
     return other is ... or str(text or "").casefold() == str(other).casefold()
-
-
-def _key(variant: Document) -> Any:
-    return variant.get("_id") or (variant.get("name"), variant.get("value"))
