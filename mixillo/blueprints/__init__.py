@@ -12,6 +12,8 @@ from mixillo.blueprints.categories import routes as categories
 from mixillo.blueprints.coins import probing as coins_probing
 from mixillo.blueprints.coins import routes as coins
 from mixillo.blueprints.coupons import routes as coupons
+from mixillo.blueprints.content import routes as content
+from mixillo.blueprints.content.services import setup as content_setup
 from mixillo.blueprints.dashboard import routes as dashboard
 from mixillo.blueprints.dashboard import sockets as dashboard_sockets
 from mixillo.blueprints.docs import routes as docs
@@ -55,6 +57,8 @@ API = (
     coupons.blueprint,
     cart.blueprint,
     coins.blueprint,
+    content.blueprint,
+    content.feed,
     payments.sandbox_pages,
     payments.blueprint,
     gifts.blueprint,
@@ -65,7 +69,7 @@ API = (
     monitoring.blueprint,
 )
 # … of which these are served under a second path too …
-ALIASES = ((wallets.blueprint, "wallet", wallets.ALIAS),)
+ALIASES = ((wallets.blueprint, "wallet", wallets.ALIAS), (content.blueprint, "posts", content.ALIAS))
 # … and the pages that people open in a browser.
 PAGES = (docs.blueprint, auth_pages.pages, dashboard.blueprint, monitoring.pages)
 # Socket namespaces: made per application, because they hold the state of their sockets.
@@ -84,6 +88,7 @@ def register_blueprints(app: Flask) -> None:
     payments_setup.init_app(app, app.config["SETTINGS"])
     wallets_upkeep.init_app(app)
     products_setup.init_app(app)
+    content_setup.init_app(app)
     for blueprint in API:
         if blueprint is not payments.sandbox_pages or app.config["SETTINGS"].payments_by == SANDBOX:
             api.register_blueprint(blueprint)

@@ -1,7 +1,6 @@
 """One key, one gift: whatever is repeated, raced, changed or cut off between the commit and the answer."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,35 +10,18 @@ from pymongo.database import Database
 
 from mixillo.blueprints.wallets.queries import books
 from mixillo.blueprints.wallets.services import ledger
-from mixillo.core import clock, idempotency
 from tests.factories.auth import client_of
 from tests.factories.gifts import make_gift, send
 from tests.factories.users import make_user
 from tests.factories.wallets import balance, give
+from tests.killing import Killed, kill_before_the_answer_is_kept, let_a_minute_pass
 
 User = dict[str, Any]
 
 
-class Killed(BaseException):
-    """What happens to a worker that is killed: nothing after it runs."""
-
-
 @pytest.fixture
 def killed_before_the_answer_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the next request end between its commit and the moment its answer is kept."""
-    keep = idempotency._keep
-
-    def once(*_arguments: Any) -> None:
-        monkeypatch.setattr(idempotency, "_keep", keep)
-        raise Killed
-
-    monkeypatch.setattr(idempotency, "_keep", once)
-
-
-def let_a_minute_pass(ops_db: Database) -> None:
-    """Let keys whose request was cut off be free again."""
-    ago = clock.now() - timedelta(minutes=2)
-    ops_db["idempotencykeys"].update_many({"state": "running"}, {"$set": {"startedAt": ago}})
+    kill_before_the_answer_is_kept(monkeypatch)
 
 
 def test_fifty_at_once_under_one_key_send_one_gift(db: Database, app: Flask, ada: User, bob: User) -> None:

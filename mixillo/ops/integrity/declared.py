@@ -26,8 +26,6 @@ comments: contentId>contents delete, userId>users reassign, parentId>comments de
 contentmetrics: contentId>contents delete
 contentrecommendations: userId>users delete, recommendedContent.contentId>contents nullify
 contentrights: contentId>contents delete, ownerId>users report, claimedBy.userId>users nullify
-contents: userId>users reassign, mentions>users nullify, soundId>sounds nullify, originalContentId>contents nullify,
-    reviewedBy>users nullify
 conversations: participants>users report, adminId>users report, participantStatus.userId>users report
 creatorearnings: creatorId>users report
 creatorsubscriptions: creator>users report, subscriber>users report, gifted.giftedBy>users report
@@ -45,7 +43,6 @@ featureds: createdBy>users nullify
 knowledgebases: category>faqcategories report, ratings.user>users nullify, author>users reassign,
     lastModifiedBy>users nullify, reviewedBy>users nullify, changeLog.modifiedBy>users nullify
 kpis: owner>users report, storeId>stores nullify
-likes: userId>users delete, contentId>contents delete
 livechats: userId>users report, agentId>users nullify, messages.senderId>users nullify
 liveshoppingsessions: livestreamId>livestreams delete, hostId>users reassign,
     featuredProducts.productId>products nullify, orders.orderId>orders report
@@ -71,14 +68,10 @@ payouts: storeId>stores report, transactions.transactionId>transactions report, 
     approvedBy>users report
 pkbattles: host1Id>users report, host2Id>users report, livestreamId>livestreams nullify, winnerId>users nullify
 productattributetemplates: categoryIds>categories nullify, createdBy>users nullify, updatedBy>users nullify
-recommendationmetadatas: userId>users delete, preferences.creators>users nullify, interactions.liked>contents nullify,
-    interactions.watched>contents nullify, interactions.notInterested>contents nullify
 reports: reporterId>users report, reportedUserId>users nullify, reviewedBy>users nullify
-saves: userId>users delete, contentId>contents delete
 scheduledcontents: userId>users delete, contentId>contents nullify
 sellerapplications: userId>users delete, reviewedBy>users nullify, storeId>stores nullify
 settings: updatedBy>users nullify
-shares: userId>users delete, contentId>contents delete
 shippinglabels: orderId>orders report, storeId>stores report
 shippings: orderId>orders report, userId>users report
 sounds: uploadedBy>users nullify
@@ -104,7 +97,6 @@ userprofiles: user>users delete, preferences.favoriteCreators.creator>users null
     feedState.seenContent>contents nullify
 videoqualities: contentId>contents delete
 viewevents: contentId>contents delete, userId>users delete, creatorId>users nullify
-views: contentId>contents delete, userId>users nullify
 wallettransactions: walletId>wallets report, relatedOrderId>orders report, relatedTransactionId>transactions report,
     relatedUserId>users report, processedBy>users report
 """

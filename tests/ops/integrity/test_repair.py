@@ -99,7 +99,7 @@ def test_a_document_that_changed_since_the_plan_is_left_alone_with_all_that_hang
     database.contents.update_one({"_id": first}, {"$set": {"caption": "edited"}})
     database.contents.delete_one({"_id": second})
     database.likes.delete_one({"contentId": second})
-    database.likes.insert_one({"userId": user, "contentId": third, "new": True})
+    database.likes.insert_one({"contentId": third, "new": True})
     database.users.insert_one({"_id": database.contents.find_one({"_id": fourth})["userId"]})
     run = apply(database, ops, made)
     assert (run["deleted"], run["skipped"]) == (0, 8)

@@ -91,7 +91,7 @@ def test_a_scan_that_was_killed_goes_on_where_it_stood(
     monkeypatch.setattr(walk, "BATCH", 5)
     monkeypatch.setattr(scan, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
     user = person(database)
-    for name in ("comments", "contents", "likes"):
+    for name in ("comments", "contents", "shares"):
         database[name].insert_many([{"userId": user if n % 3 else ObjectId()} for n in range(30)])
     whole = scan.scan(database, ops, quiet)
     steps = 0

@@ -26,13 +26,13 @@ def followers(user_id: ObjectId, query: dict[str, Any], viewer: Viewer | None) -
     :raises UserNotFound: there is no such person for ``viewer``.
     :raises ProfileIsPrivate: it does not open to ``viewer``.
     """
-    _check_open(user_id, viewer)
+    check_open(user_id, viewer)
     return _page(Follow.collection(), {"followingId": user_id}, "followerId", query, viewer)
 
 
 def following(user_id: ObjectId, query: dict[str, Any], viewer: Viewer | None) -> Page:
     """Return a page of those whom the person follows; raises like :func:`followers`."""
-    _check_open(user_id, viewer)
+    check_open(user_id, viewer)
     return _page(Follow.collection(), {"followerId": user_id}, "followingId", query, viewer)
 
 
@@ -41,7 +41,12 @@ def blocked(user_id: ObjectId, query: dict[str, Any]) -> Page:
     return _page(Block.collection(), {"userId": user_id}, "blockedUserId", query, None)
 
 
-def _check_open(user_id: ObjectId, viewer: Viewer | None) -> None:
+def check_open(user_id: ObjectId, viewer: Viewer | None) -> None:
+    """Let ``viewer`` pass to what a person shows.
+
+    :raises UserNotFound: there is no such person for ``viewer``.
+    :raises ProfileIsPrivate: it does not open to ``viewer``.
+    """
     person = User.collection().find_one({"_id": user_id, "status": ACTIVE}, ["privacySettings.isPrivate"])
     if person is None or relations.is_hidden(user_id, viewer):
         raise people.UserNotFound

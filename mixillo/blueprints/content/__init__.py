@@ -1,0 +1,1 @@
+"""Posts: videos, pictures and texts, with likes, saves, shares and views; the feeds."""

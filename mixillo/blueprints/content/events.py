@@ -1,0 +1,45 @@
+"""The live events of posts, for those who look at one: sockets in its room."""
+
+from bson import ObjectId
+from marshmallow import fields
+
+from mixillo.core import events
+from mixillo.core.schemas import BaseSchema, Id
+
+
+class VideoLikeSchema(BaseSchema):
+    """``video:like``: somebody likes the post, or does not any more."""
+
+    contentId = Id(required=True)
+    userId = Id(required=True)
+    isLiked = fields.Boolean(required=True)
+    likesCount = fields.Integer(required=True)
+    timestamp = fields.String(required=True)
+
+
+class VideoShareSchema(BaseSchema):
+    """``video:share``: somebody passed the post on."""
+
+    contentId = Id(required=True)
+    userId = Id(required=True)
+    sharesCount = fields.Integer(required=True)
+    timestamp = fields.String(required=True)
+
+
+class VideoViewSchema(BaseSchema):
+    """``video:view``: more have seen the post."""
+
+    contentId = Id(required=True)
+    viewsCount = fields.Integer(required=True)
+    timestamp = fields.String(required=True)
+
+
+LOOKING = "who looks at the post (`video:join`)"
+VIDEO_LIKE = events.declare("video:like", VideoLikeSchema, hearers=LOOKING, when="somebody likes it, or stops")
+VIDEO_SHARE = events.declare("video:share", VideoShareSchema, hearers=LOOKING, when="somebody passed it on")
+VIDEO_VIEW = events.declare("video:view", VideoViewSchema, hearers=LOOKING, when="views of it were counted")
+
+
+def room(content_id: ObjectId | str) -> str:
+    """Return the room of those who look at a post."""
+    return f"video_{content_id}"

@@ -1,0 +1,1 @@
+"""What clients send about posts, ask for, and are shown."""
