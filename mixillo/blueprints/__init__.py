@@ -28,6 +28,7 @@ from mixillo.blueprints.payments.services import setup as payments_setup
 from mixillo.blueprints.products import probing as products_probing
 from mixillo.blueprints.products import routes as products
 from mixillo.blueprints.products.services import setup as products_setup
+from mixillo.blueprints.shipping import routes as shipping
 from mixillo.blueprints.supporters import probing as supporters_probing
 from mixillo.blueprints.supporters import routes as supporters
 from mixillo.blueprints.users import routes as users
@@ -55,6 +56,9 @@ API = (
     # Before coupons, whose paths it is below.
     cart.coupon_uses,
     coupons.blueprint,
+    # … and shipping.
+    cart.shipping_costs,
+    shipping.blueprint,
     cart.blueprint,
     coins.blueprint,
     content.blueprint,

@@ -6,8 +6,9 @@ from typing import Any
 from bson import ObjectId
 from marshmallow import ValidationError, fields, post_load, validate
 
-from mixillo.blueprints.cart.services.changing import MOST_OF_ONE
+from mixillo.blueprints.cart.services.changing import MOST_ITEMS, MOST_OF_ONE
 from mixillo.blueprints.cart.services.pricing import CHANGES
+from mixillo.blueprints.shipping.schemas import COUNTRY
 from mixillo.core.money import FIAT
 from mixillo.core.schemas import BaseSchema, Id, QuerySchema, Text, Timestamp
 
@@ -127,10 +128,30 @@ class ShippingQuery(QuerySchema):
     """Where to, and how."""
 
     country = fields.String(
-        validate=validate.Regexp(r"^[A-Z]{2}\Z", error="Must be a country's two letters, such as DE."),
+        validate=COUNTRY,
         metadata={"description": "Where it is to be shipped to; two letters (ISO 3166)."},
     )
     shippingMethod = Text(max_length=50, metadata={"description": "The code of a shipping method; else the cheapest."})
+
+
+class WantedSchema(_ByProductSchema):
+    """So many of a product."""
+
+    quantity = Quantity(load_default=1)
+    variantId = Id(allow_none=True)
+
+    @post_load
+    def with_ids(self, data: dict[str, Any], **keywords: Any) -> dict[str, Any]:
+        """Return ``data`` as an item of a cart."""
+        named = super().with_ids(data, **keywords)
+        return {"productId": named["productId"], "quantity": named["quantity"], "variant": named["wanted"]}
+
+
+class CalculationSchema(BaseSchema):
+    """What is to be shipped, and where to; without ``items``, what is in the cart."""
+
+    country = fields.String(validate=COUNTRY)
+    items = fields.List(fields.Nested(WantedSchema), validate=validate.Length(min=1, max=MOST_ITEMS))
 
 
 class VariantShown(BaseSchema):

@@ -13,8 +13,11 @@ from mixillo.core.security import viewer
 blueprint = Blueprint("cart", __name__, url_prefix="/api/cart", description="What somebody is about to buy")
 # What clients do to their carts under the path of coupons, which stand below this feature.
 coupon_uses = Blueprint("cart-coupons", __name__, url_prefix="/api/coupons", description="Coupons for one's cart")
+# So for shipping.
+shipping_costs = Blueprint("cart-shipping", __name__, url_prefix="/api/shipping", description="Shipping for one's cart")
 guest = blueprint.arguments(GuestSchema, location="headers")
 guest_of_uses = coupon_uses.arguments(GuestSchema, location="headers")
+guest_of_calculation = shipping_costs.arguments(GuestSchema, location="headers")
 
 
 def owner(sent: dict[str, Any]) -> Owner:

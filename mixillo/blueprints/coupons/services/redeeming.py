@@ -21,13 +21,16 @@ Document = dict[str, Any]
 
 
 def redeem(applied: Sequence[Applied], user_id: ObjectId, order_id: ObjectId, session: ClientSession) -> None:
-    """Use coupons for an order. Call ``CouponUse.ensure_collection()`` before the transaction.
+    """Use coupons for an order.
 
-    A transaction that does so had better take turns of the coupons' ids, as many orders may want the same one.
+    A transaction that does so had better take turns of the coupons' ids, as many orders may want the same one. The
+    first use of all makes the collection and its indexes: the transaction is then repeated, as after a conflict.
 
     :raises CouponNotFound: one was removed meanwhile.
     :raises CouponNotValid: one cannot be used any more: limits, dates, switched off.
     """
+    if applied:
+        CouponUse.ensure_collection()
     for each in sorted(applied, key=lambda use: use.coupon_id):
         _count(each.coupon_id, user_id, session)
         use = CouponUse(

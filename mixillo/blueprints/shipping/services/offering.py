@@ -100,7 +100,7 @@ def options(parcel: Parcel, country: str | None = None, session: ClientSession |
     if not methods:
         return [Option(_cost({}, parcel, money.minor(settings.shipping_cost, parcel.currency), settings), FLAT_RATE)]
     zones = zones_of(country, session) if country else None
-    fitting = [method for method in methods if _is_for(method, parcel.stores) and _goes_there(method, zones)]
+    fitting = [method for method in methods if _is_for(method, parcel.stores) and goes_there(method, zones)]
     rates = _rates(fitting, session)
     made = [_option(method, parcel, country, zones, rates) for method in fitting]
     return sorted(made, key=lambda option: (option.cost, option.method.get("estimatedDays") or 0, option.code))
@@ -117,14 +117,15 @@ def zones_of(country: str, session: ClientSession | None = None) -> set[str] | N
     return {zone["name"] for zone in zones if country in (zone.get("countries") or [])} | {country}
 
 
+def goes_there(method: Document, zones: set[str] | None) -> bool:
+    """Return whether ``method`` ships to one of ``zones``, as :func:`zones_of` names them."""
+    supported = method.get("zonesSupported")
+    return zones is None or not supported or bool(zones & set(supported))
+
+
 def _is_for(method: Document, stores: frozenset[ObjectId]) -> bool:
     """Return whether ``method`` is everybody's, or of the only store that the goods come from."""
     return method.get("storeId") is None or stores == {method["storeId"]}
-
-
-def _goes_there(method: Document, zones: set[str] | None) -> bool:
-    supported = method.get("zonesSupported")
-    return zones is None or not supported or bool(zones & set(supported))
 
 
 def _option(
