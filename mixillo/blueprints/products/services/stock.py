@@ -7,7 +7,7 @@ update over all its lines, in the order of ids, so that parallel orders do not w
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Self
 
@@ -187,7 +187,7 @@ def _checked(lines: dict[ObjectId, list[Goods]], session: ClientSession) -> dict
             raise VariantNeeded(f"{product.get('name')} is sold in variants; choose one.")
         if not _is_enough(product, wanted):
             raise _short(product, wanted)
-        counted[product_id] = wanted
+        counted[product_id] = [replace(each, is_counted=True) for each in wanted]
     return counted
 
 
