@@ -26,9 +26,13 @@ LISTS = {
         "all_newest_of_state": [("isActive", ASCENDING), *NEWEST],
         "counted": [("isActive", ASCENDING), ("validUntil", ASCENDING), ("usageCount", ASCENDING)],
     },
-    "shippingmethods": {"all_newest": NEWEST},
-    "shippingzones": {"all_newest": NEWEST},
-    "shippingrates": {"all_newest": NEWEST, "of_method": [("shippingMethodId", ASCENDING), *NEWEST]},
+    "shippingmethods": {"all_newest": NEWEST, "of_zone": [("zonesSupported", ASCENDING)]},
+    "shippingzones": {"all_newest": NEWEST, "named": [("name", ASCENDING)]},
+    "shippingrates": {
+        "all_newest": NEWEST,
+        "of_method": [("shippingMethodId", ASCENDING), *NEWEST],
+        "of_zone": [("toLocation.zones", ASCENDING)],
+    },
 }
 IN_FORCE = ("shippingmethods", "shippingzones")
 GUESTS = "guestcarts"

@@ -40,6 +40,7 @@ UNIQUE = {
     "shippings": ["orderId"],
     "payments": ["idempotencyKey"],
     "coupons": ["code"],
+    "couponuses": ["orderId couponId"],
     "livestreams": ["streamId"],
     "tags": ["name"],
     "userbadges": ["user badge"],
@@ -58,6 +59,7 @@ TARGETS = {
     "wallets": "walletId",
     "gifts": "giftId",
     "livestreams": "livestreamId",
+    "coupons": "couponId",
     "conversations": "conversationId",
     "transactions": "walletTransactionId",
     "sounds": "soundId",
@@ -83,6 +85,7 @@ COUNTERS = [
     ("products", "viewsCount", "eventtrackings", "relatedEntities.productId"),
     ("conversations", "messagesCount", "messages", "conversationId"),
     ("supporterbadges", "stats.totalAwarded", "userbadges", "badge"),
+    ("coupons", "usageCount", "couponuses", "couponId"),
 ]
 # The sum of a field over the linked rows.
 SUMS = [

@@ -7,11 +7,14 @@ The rule, for fields that the example has:
   nobody is signed in); ``newPassword`` is new, and the account's from then on; ``refreshToken`` is that of a session
   made for it, since using it ends it.
 - Ids are those of things that are there.
-- A ``token`` or ``code`` came by mail, which the probe does not read: such a case is blocked.
+- A ``token`` came by mail, which the probe does not read, and so did a ``code`` of the module ``auth``: such a case is
+  blocked. Where the operation makes something else that has a ``code``, this is new.
 """
 
 from collections.abc import Callable
 from typing import Any
+
+from bson import ObjectId
 
 from mixillo.core import clock
 from mixillo.ops.probes.accounts import Account
@@ -21,7 +24,7 @@ from mixillo.ops.probes.derive import INCOMPLETE, UNKNOWN, UNKNOWN_FIELD, Planne
 from mixillo.ops.probes.identities import NOBODY, USER, Identities
 from mixillo.ops.probes.things import ID, Things
 
-FROM_MAIL = ("token", "code", "otp")
+FROM_MAIL, CODE = ("token", "otp"), "code"
 NEW_PASSWORD = "newPassword"  # noqa: S105  the name of a field
 Fill = Callable[[], Any]
 
@@ -63,6 +66,10 @@ class Bodies:
             known = self._of_nobody()
         else:
             known = self._of_account(USER if identity == NOBODY else identity)
+        if CODE in example and operation.tag == "auth":
+            known[CODE] = _from_mail
+        elif operation.successes == {201}:
+            known[CODE] = _new_code
         return self._replaced(example, known, operation)
 
     def _replaced(self, value: Any, known: dict[str, Fill], operation: Operation, name: str = "") -> Any:
@@ -96,6 +103,10 @@ class Bodies:
             "refreshToken": lambda: self._identities.sign_in(identity).refresh_token,
         }
         return fills | dict.fromkeys(FROM_MAIL, _from_mail)
+
+
+def _new_code() -> str:
+    return f"probe-{ObjectId()}"
 
 
 def _from_mail() -> Any:

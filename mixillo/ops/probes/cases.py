@@ -49,6 +49,7 @@ class Cases:
         self._changes = changes
         self._on_case = on_case
         self._empty: list[EmptyList] = []
+        self._told: dict[str, dict[str, str]] = {}
 
     def probe(self, operation: Operation) -> Endpoint:
         """Return what ``operation`` does in each of its cases."""
@@ -89,6 +90,7 @@ class Cases:
                 answer = self._patience.ask(request)
         except Unavailable as error:
             return blocked(planned, str(error))
+        self._remember(operation, planned.identity, answer)
         case = self._verdict(operation, planned, request, answer)
         if planned.proves and 200 <= answer.status < 300 and not operation.is_safe:
             self._after_change(operation, planned, request, answer)
@@ -104,8 +106,22 @@ class Cases:
         if path is None:
             return None
         query = query_of(operation, planned.replaced)
-        body, headers = self._bodies.body(operation, planned), headers_of(operation)
+        body, headers = (
+            self._bodies.body(operation, planned),
+            headers_of(operation) | self._sent_back(operation, planned),
+        )
         return Request(operation.method, path + query, self._identities.token(planned.identity), body, headers)
+
+    def _remember(self, operation: Operation, identity: str, answer: Answer) -> None:
+        """Keep what an answer says in headers that requests may have too, such as the token of a guest."""
+        known = self._told.setdefault(identity, {})
+        for name in (parameter.name for parameter in operation.of("header")):
+            if value := answer.headers.get(name.lower()):
+                known[name] = value
+
+    def _sent_back(self, operation: Operation, planned: Planned) -> dict[str, str]:
+        known = self._told.get(planned.identity, {})
+        return {p.name: known[p.name] for p in operation.of("header") if p.name in known}
 
     def _path(self, operation: Operation, planned: Planned) -> str | None:
         if planned.foreign:

@@ -38,8 +38,10 @@ PRIVATE: Document = {
     "updatedAt": None,
 }
 AMOUNTS = ("value", "minPurchase", "maxDiscount")
-SHOWN_FIELDS, WHOLE_FIELDS = dict.fromkeys([*SHOWN, "usageLimit"], 1), dict.fromkeys([*SHOWN, *PRIVATE], 1)
-PUBLIC: Document = {"isActive": True, "isPublic": True}
+# For lists to come in an order, its fields have to be read too.
+SHOWN_FIELDS, WHOLE_FIELDS = dict.fromkeys([*SHOWN, "createdAt"], 1), dict.fromkeys([*SHOWN, *PRIVATE], 1)
+# The existing system knows nothing of `isPublic`.
+PUBLIC: Document = {"isActive": {"$in": [True, None]}, "isPublic": {"$in": [True, None]}}
 BY_CODE = [("code", 1)]
 LAST = "\uffff"
 

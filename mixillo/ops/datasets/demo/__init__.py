@@ -19,7 +19,8 @@ from mixillo.ops.datasets.demo.notifications import Newsroom, notifications
 from mixillo.ops.datasets.demo.orders import orders
 from mixillo.ops.datasets.demo.people import People, accounts, followers_of, follows, users
 from mixillo.ops.datasets.demo.posts import contents, sounds, tags
-from mixillo.ops.datasets.demo.prices import coupons
+from mixillo.ops.datasets.demo.prices import coupons, name_coupons, uses
+from mixillo.ops.datasets.demo.shipping import shipping_zones
 from mixillo.ops.datasets.demo.shop import applications, categories, products, stores
 from mixillo.ops.datasets.demo.stories import stories
 from mixillo.ops.datasets.demo.supporting import Supporters
@@ -30,11 +31,11 @@ from mixillo.ops.datasets.installation import currencies, languages, pages, sett
 
 Batch = tuple[str, list[Document]]
 COLLECTIONS = (
-    "carts", "categories", "coinpackages", "comments", "contents", "conversations", "coupons",
+    "carts", "categories", "coinpackages", "comments", "contents", "conversations", "coupons", "couponuses",
     "creditpackages", "currencies", "eventtrackings", "follows", "gifts", "gifttransactions", "languages",
     "likes", "livestreams", "messages", "notifications", "orders", "pages", "payments", "products", "reviews",
-    "saves", "sellerapplications", "settings", "shares", "shippingmethods", "shippings", "sounds", "stores",
-    "stories", "streamproviders", "supporterbadges", "supportertiers", "tags", "transactions", "userbadges",
+    "saves", "sellerapplications", "settings", "shares", "shippingmethods", "shippings", "shippingzones", "sounds",
+    "stores", "stories", "streamproviders", "supporterbadges", "supportertiers", "tags", "transactions", "userbadges",
     "usercreditbalances", "users", "views", "wallets",
 )  # fmt: skip
 # What the ledger keeps in the technical database.
@@ -110,7 +111,11 @@ def _trade(world: World, people: People) -> Generator[Batch, None, tuple[list[Do
     yield "orders", placed
     yield "payments", payments(world, placed)
     yield "shippings", parcels(world, placed)
-    yield "coupons", coupons(world, placed)
+    used = uses(world, placed)
+    made = coupons(world, used)
+    name_coupons(used, made)
+    yield "coupons", made
+    yield "couponuses", used
     yield "carts", carts(world, people, goods)
     yield "categories", shelves
     yield "stores", shops
@@ -152,4 +157,5 @@ def _installation(world: World, people: People) -> Iterator[Batch]:
     yield "streamproviders", stream_providers(world.make, opened)
     yield "settings", settings(world.make, opened, ada)
     yield "shippingmethods", shipping_methods(world.make, opened)
+    yield "shippingzones", shipping_zones(world.make, opened)
     yield "pages", pages(world.make, opened, ada)

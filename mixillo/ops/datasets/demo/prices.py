@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from mixillo.core.money import stored
 from mixillo.ops.datasets.demo.world import World
 from mixillo.ops.datasets.documents import Document
 
@@ -57,8 +58,8 @@ def _discount(coupon: Coupon, subtotal: int) -> int:
     return min(subtotal * coupon.value // 100, (coupon.cap or 0) * 100)
 
 
-def coupons(world: World, placed: Sequence[Document]) -> list[Document]:
-    """Return the coupons with the number of orders that used them."""
+def coupons(world: World, used: Sequence[Document]) -> list[Document]:
+    """Return the coupons with the number of times that they were ``used``; the first is put forward."""
     return [
         world.make.stamped(
             "coupons",
@@ -69,16 +70,44 @@ def coupons(world: World, placed: Sequence[Document]) -> list[Document]:
                 "value": coupon.value,
                 "minPurchase": coupon.minimum,
                 "maxDiscount": coupon.cap,
-                "usageCount": sum(order.get("couponCode") == coupon.code for order in placed),
+                "usageCount": sum(use["code"] == coupon.code for use in used),
                 "validFrom": world.season,
                 "validUntil": world.moment + timedelta(days=90),
                 "isActive": True,
+                "isPublic": True,
+                "isFeatured": coupon is COUPONS[0],
                 "applicableProducts": [],
                 "applicableCategories": [],
             },
         )
         for coupon in COUPONS
     ]
+
+
+def uses(world: World, placed: Sequence[Document]) -> list[Document]:
+    """Return the orders that coupons were used for; cancelled ones gave theirs back."""
+    return [
+        world.make.dated(
+            "couponuses",
+            order["createdAt"],
+            {
+                "userId": order["userId"],
+                "orderId": order["_id"],
+                "code": order["couponCode"],
+                "amount": stored(cents(order["couponDiscount"]), order["currency"]),
+                "currency": order["currency"],
+            },
+        )
+        for order in placed
+        if "couponCode" in order and order["status"] != "cancelled"
+    ]
+
+
+def name_coupons(used: Sequence[Document], made: Sequence[Document]) -> None:
+    """Let what was ``used`` name the coupons by their ids."""
+    ids = {coupon["code"]: coupon["_id"] for coupon in made}
+    for use in used:
+        use["couponId"] = ids[use["code"]]
 
 
 def cents(amount: float) -> int:

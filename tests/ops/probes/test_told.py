@@ -1,0 +1,58 @@
+"""What probes are told they send back; what is made with a code gets a new one; codes of mails are not to be had."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+from flask import Response, request
+
+from mixillo.ops.probes.model import BLOCKED, PASS, ProbeRun
+from tests.ops.probes.speaker import DOCUMENT, Speaker, body, shape
+from tests.ops.probes.test_findings import case
+
+Probe = Callable[..., ProbeRun]
+HEADER = {"name": "X-Note-Token", "in": "header", "schema": {"type": "string"}}
+
+
+def document(**changes: Any) -> Any:
+    changed = deepcopy(DOCUMENT)
+    changed["paths"]["/api/notes"]["post"] |= changes
+    return changed
+
+
+def test_a_header_that_an_answer_gives_is_sent_from_then_on(probe: Probe, speaker: Speaker) -> None:
+    speaker.document = document(parameters=[HEADER])
+    sent: list[str | None] = []
+
+    def tell(response: Response) -> Response:
+        sent.append(request.headers.get("X-Note-Token"))
+        response.headers["X-Note-Token"] = "told" if response.status_code == 201 else ""
+        return response
+
+    speaker.faults["POST /api/notes"] = tell
+    found = case(probe(), "POST /api/notes", "user")
+    assert found.state == PASS
+    assert sent[-1] == "told"
+    assert sent[0] is None
+
+
+def test_a_code_is_new_where_something_is_made_with_it(probe: Probe, speaker: Speaker) -> None:
+    speaker.document = document(**body({"text": "buy", "code": "A-1"}, "text"))
+    sent: list[Any] = []
+
+    def look(response: Response) -> Response:
+        sent.append(request.get_json(silent=True))
+        return response
+
+    speaker.faults["POST /api/notes"] = look
+    probe()
+    codes = [each.get("code") for each in sent if isinstance(each, dict)]
+    assert any(code and code.startswith("probe-") for code in codes)
+
+
+def test_a_code_to_sign_in_with_came_by_mail(probe: Probe, speaker: Speaker) -> None:
+    changed = deepcopy(DOCUMENT)
+    described = shape({"token": {"type": "string"}, "refreshToken": {"type": "string"}})
+    changed["paths"]["/api/auth/refresh"]["post"] |= body({"code": "123456"}, "code") | {"x": described}
+    speaker.document = changed
+    assert case(probe(), "POST /api/auth/refresh", "no token").state == BLOCKED
