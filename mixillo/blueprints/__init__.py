@@ -21,6 +21,9 @@ from mixillo.blueprints.gifts import probing as gifts_probing
 from mixillo.blueprints.gifts import routes as gifts
 from mixillo.blueprints.health import routes as health
 from mixillo.blueprints.monitoring import routes as monitoring
+from mixillo.blueprints.orders import probing as orders_probing
+from mixillo.blueprints.orders import routes as orders
+from mixillo.blueprints.orders.services import upkeep as orders_upkeep
 from mixillo.blueprints.paymentmethods import routes as paymentmethods
 from mixillo.blueprints.payments import probing as payments_probing
 from mixillo.blueprints.payments import routes as payments
@@ -39,7 +42,8 @@ from mixillo.config import SANDBOX
 from mixillo.extensions import api, socketio
 
 # What their features do for the probe's own accounts, and clear up after them.
-PROBED = (wallets_probing, payments_probing, coins_probing, gifts_probing, supporters_probing, products_probing,
+PROBED = (orders_probing,
+          wallets_probing, payments_probing, coins_probing, gifts_probing, supporters_probing, products_probing,
           cart_probing)  # fmt: skip
 
 # What is in the OpenAPI document …
@@ -59,7 +63,9 @@ API = (
     # … and shipping.
     cart.shipping_costs,
     shipping.blueprint,
+    orders.checkout,
     cart.blueprint,
+    orders.blueprint,
     coins.blueprint,
     content.blueprint,
     content.feed,
@@ -92,6 +98,7 @@ def register_blueprints(app: Flask) -> None:
     payments_setup.init_app(app, app.config["SETTINGS"])
     wallets_upkeep.init_app(app)
     products_setup.init_app(app)
+    orders_upkeep.init_app(app)
     content_setup.init_app(app)
     for blueprint in API:
         if blueprint is not payments.sandbox_pages or app.config["SETTINGS"].payments_by == SANDBOX:

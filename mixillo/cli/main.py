@@ -20,6 +20,7 @@ COMMANDS = {
     "money": "mixillo.cli.money:money_group",
     "openapi": "mixillo.cli.openapi:openapi",
     "operator": "mixillo.blueprints.dashboard.cli:operator",
+    "orders": "mixillo.blueprints.orders.cli:orders",
     "payments": "mixillo.blueprints.payments.cli:payments",
     "probe": "mixillo.cli.probe:probe",
     "report": "mixillo.cli.report:report",

@@ -51,5 +51,8 @@ def make_product(db: Database, store: Document | None = None, **fields: Any) -> 
 
 def make_order(db: Database, buyer: Document, product: Document, **fields: Any) -> ObjectId:
     """Store an order that brought ``product`` and return its id."""
-    order = {"userId": buyer["_id"], "status": "delivered", "items": [{"productId": product["_id"], "quantity": 1}]}
+    order = {
+        "userId": buyer["_id"], "orderNumber": f"ORD-{next(_numbers)}", "status": "delivered",
+        "items": [{"productId": product["_id"], "quantity": 1}],
+    }  # fmt: skip
     return db["orders"].insert_one(order | fields).inserted_id

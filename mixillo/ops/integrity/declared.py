@@ -61,8 +61,6 @@ moderationresults: contentId>contents delete, creatorId>users report, manualRevi
     appeal.appealReviewer>users nullify, action.appliedBy>users nullify, userReports.reasons.reportedBy>users nullify
 multihostsessions: livestreamId>livestreams delete, hosts.userId>users nullify
 notifications: userId>users delete, senderId>users nullify
-orders: userId>users report, items.productId>products report, items.storeId>stores report,
-    statusHistory.updatedBy>users report, sellerId>users report
 pages: author>users nullify
 payouts: storeId>stores report, transactions.transactionId>transactions report, transactions.orderId>orders report,
     approvedBy>users report
@@ -73,7 +71,6 @@ scheduledcontents: userId>users delete, contentId>contents nullify
 sellerapplications: userId>users delete, reviewedBy>users nullify, storeId>stores nullify
 settings: updatedBy>users nullify
 shippinglabels: orderId>orders report, storeId>stores report
-shippings: orderId>orders report, userId>users report
 sounds: uploadedBy>users nullify
 stores: sellerId>users reassign, approvedBy>users nullify
 stories: userId>users delete, musicId>sounds nullify, allowedUsers>users report, viewers.userId>users nullify
