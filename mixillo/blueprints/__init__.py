@@ -32,6 +32,9 @@ from mixillo.blueprints.products import probing as products_probing
 from mixillo.blueprints.products import routes as products
 from mixillo.blueprints.products.services import setup as products_setup
 from mixillo.blueprints.shipping import routes as shipping
+from mixillo.blueprints.stores import probing as stores_probing
+from mixillo.blueprints.stores import routes as stores
+from mixillo.blueprints.stores.services import upkeep as stores_upkeep
 from mixillo.blueprints.supporters import probing as supporters_probing
 from mixillo.blueprints.supporters import routes as supporters
 from mixillo.blueprints.users import routes as users
@@ -44,7 +47,7 @@ from mixillo.extensions import api, socketio
 # What their features do for the probe's own accounts, and clear up after them.
 PROBED = (orders_probing,
           wallets_probing, payments_probing, coins_probing, gifts_probing, supporters_probing, products_probing,
-          cart_probing)  # fmt: skip
+          stores_probing, cart_probing)  # fmt: skip
 
 # What is in the OpenAPI document …
 API = (
@@ -57,6 +60,9 @@ API = (
     paymentmethods.blueprint,
     categories.blueprint,
     products.blueprint,
+    # First, so that probes have a store of their own before they try what is done with stores.
+    stores.sellers,
+    stores.blueprint,
     # Before coupons, whose paths it is below.
     cart.coupon_uses,
     coupons.blueprint,
@@ -98,6 +104,7 @@ def register_blueprints(app: Flask) -> None:
     payments_setup.init_app(app, app.config["SETTINGS"])
     wallets_upkeep.init_app(app)
     products_setup.init_app(app)
+    stores_upkeep.init_app(app)
     orders_upkeep.init_app(app)
     content_setup.init_app(app)
     for blueprint in API:

@@ -63,7 +63,7 @@ class Product(BaseDocument):
     """Something on sale. Prices are in units of ``currency``: ``Decimal128``, doubles where the existing system wrote.
 
     ``stock`` of a product with variants is their sum; ``reserved`` is the part of it that unpaid orders wait for.
-    ``isPublished`` goes with the statuses that can be found.
+    ``isPublished`` goes with the statuses that can be found, unless it is ``hiddenWithStore``, which is not open.
     ``rating`` is the mean of the reviews, unrounded.
     """
 
@@ -95,6 +95,7 @@ class Product(BaseDocument):
     freeShipping = BooleanField(default=False)
     status = StringField(default=DRAFT, choices=STATUSES)
     isPublished = BooleanField(default=False)
+    hiddenWithStore = BooleanField()
     publishedAt = DateTimeField()
     viewsCount = IntField(default=0)
     salesCount = IntField(default=0)

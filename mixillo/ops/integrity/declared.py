@@ -68,11 +68,9 @@ pkbattles: host1Id>users report, host2Id>users report, livestreamId>livestreams 
 productattributetemplates: categoryIds>categories nullify, createdBy>users nullify, updatedBy>users nullify
 reports: reporterId>users report, reportedUserId>users nullify, reviewedBy>users nullify
 scheduledcontents: userId>users delete, contentId>contents nullify
-sellerapplications: userId>users delete, reviewedBy>users nullify, storeId>stores nullify
 settings: updatedBy>users nullify
 shippinglabels: orderId>orders report, storeId>stores report
 sounds: uploadedBy>users nullify
-stores: sellerId>users reassign, approvedBy>users nullify
 stories: userId>users delete, musicId>sounds nullify, allowedUsers>users report, viewers.userId>users nullify
 strikes: userId>users report, issuedBy>users report
 subscriptions: userId>users report, creatorId>users report, tierId>subscriptiontiers report

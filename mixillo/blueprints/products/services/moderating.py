@@ -94,7 +94,8 @@ def _decision(before: Document, status: str, reason: str | None) -> Document:
     now = clock.now()
     if status in PUBLISHED:
         on_sale = ACTIVE if shapes.in_stock(before) else SOLD_OUT
-        return {"status": on_sale, "isPublished": True, "publishedAt": before.get("publishedAt") or now,
+        is_found = selling.may_be_found(before, on_sale)
+        return {"status": on_sale, "isPublished": is_found, "publishedAt": before.get("publishedAt") or now,
                 "rejectionReason": None, "rejectedAt": None}  # fmt: skip
     rejected = {"rejectionReason": reason, "rejectedAt": now} if status == REJECTED else {}
     return {"status": status, "isPublished": False} | rejected

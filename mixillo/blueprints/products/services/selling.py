@@ -106,7 +106,7 @@ def change(viewer: Viewer, text: str, fields: Document) -> Document:
         before = find(viewer, text, session)
         after = _stored(fields, fields.get("currency") or before.get("currency") or CURRENCY, before)
         after["status"] = _status(viewer, before, after)
-        after |= {"isPublished": after["status"] in PUBLISHED, "updatedAt": clock.now()}
+        after |= {"isPublished": may_be_found(before, after["status"]), "updatedAt": clock.now()}
         empty = {name: "" for name, value in after.items() if value is None}
         kept = {name: value for name, value in after.items() if value is not None}
         update = {"$set": kept} | ({"$unset": empty} if empty else {})
@@ -167,6 +167,11 @@ def find(viewer: Viewer, text: str, session: ClientSession) -> Document:
     if found is None:
         raise ProductNotFound
     return found
+
+
+def may_be_found(product: Document, status: str) -> bool:
+    """Return whether ``product`` is found once it has ``status``: not while its store is not open."""
+    return status in PUBLISHED and not product.get("hiddenWithStore")
 
 
 def record(action: str, admin: Viewer, before: Document, after: Document, session: ClientSession) -> None:

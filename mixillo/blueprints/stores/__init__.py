@@ -1,0 +1,1 @@
+"""Stores and those who sell in them: applying, deciding, the store's page and figures, following."""

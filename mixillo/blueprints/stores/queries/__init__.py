@@ -1,0 +1,1 @@
+"""Stores and applications as the API shows them."""

@@ -1,0 +1,1 @@
+"""Shapes of stores and applications, in and out."""

@@ -1,0 +1,1 @@
+"""Rules and writes of stores and of those who sell in them."""

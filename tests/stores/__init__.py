@@ -1,0 +1,1 @@
+"""Stores and those who sell in them."""
