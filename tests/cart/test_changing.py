@@ -200,7 +200,7 @@ def test_a_cart_of_the_existing_system_is_read_and_changed(as_una: FlaskClient, 
     tee, mug = shirt(db), make_product(db, price=9.99)
     items = [
         {"productId": tee["_id"], "quantity": 1, "variant": {"name": "Size", "value": "M"}, "price": 20.0},
-        {"productId": mug["_id"], "quantity": 2, "variant": None, "price": 9.99},
+        {"productId": mug["_id"], "quantity": 2.0, "variant": None, "price": 9.99},
     ]
     db["carts"].insert_one({"_id": ObjectId(), "userId": una["_id"], "items": items, "subtotal": 39.98})
     cart = cart_of(as_una)
@@ -251,6 +251,7 @@ def test_a_guest_has_a_cart_by_its_token_alone(
     assert cart_of(as_guest)["guestToken"] != token
     (stored,) = ops_db["guestcarts"].find()
     assert token not in repr(stored)
+    assert stored["_id"].binary not in token.encode()
     assert as_guest.get("/api/cart", headers={TOKEN: "mine"}).status_code == 400
 
 

@@ -2,6 +2,7 @@
 
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
+from math import gcd
 from typing import Any
 
 from bson import Decimal128, ObjectId
@@ -143,3 +144,17 @@ def test_a_discount_is_spread_to_the_last_cent_and_never_over_a_line(weights: li
     assert all(
         abs(Fraction(part) - Fraction(amount * w, whole or 1)) < 1 for part, w in zip(parts, weights, strict=True)
     )
+
+
+def test_every_percentage_takes_halves_of_a_cent_to_the_even_one() -> None:
+    """Of each percentage with two decimals, the amounts of which it is so many cents and a half: doubles miss some."""
+    for hundredths in range(1, 10_001):
+        common = gcd(hundredths, 10_000)
+        if 5_000 % common:
+            continue
+        step = 10_000 // common
+        first = 5_000 // common * pow(hundredths // common, -1, step) % step
+        for units in (first, first + step, first + 987 * step):
+            exact = Fraction(units * hundredths, 10_000)
+            assert exact % 1 == Fraction(1, 2)
+            assert money.percentage(units, Decimal(hundredths).scaleb(-2)) == round(exact)

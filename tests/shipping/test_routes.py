@@ -59,6 +59,8 @@ def test_who_is_in_a_hurry_pays_unless_the_method_says_otherwise(as_una: FlaskCl
 def test_a_stores_own_method_is_for_its_goods_alone(as_una: FlaskClient, db: Database) -> None:
     store = make_store(db)
     make_method(db, "bike", 1.0, storeId=store["_id"])
+    assert costs(as_una, make_product(db, store)) == {"bike": 1, "standard": 5.99}
+    assert costs(as_una, make_product(db)) == {"standard": 5.99}
     make_method(db, "post", 5.0)
     assert costs(as_una, make_product(db, store)) == {"bike": 1, "post": 5}
     assert costs(as_una, make_product(db)) == {"post": 5}

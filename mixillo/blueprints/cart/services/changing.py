@@ -12,7 +12,6 @@ from typing import Any
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
-from pymongo.errors import DuplicateKeyError
 
 from mixillo.blueprints.cart.services import pricing, variants
 from mixillo.blueprints.cart.services.owners import Owner
@@ -76,10 +75,11 @@ def add(owner: Owner, product_id: ObjectId, quantity: int, wanted: Wanted = None
         if goods.lines and pricing.currency_of(product) != goods.currency:
             raise OtherCurrency(f"What is in the cart is sold in {goods.currency}.", currency=goods.currency)
         item = _same(cart["items"], product_id, variant)
+        there = pricing.quantity_of(item) if item else 0
         if item is None:
             item = _new(product, variant)
             cart["items"].append(item)
-        _set(cart, item, item["quantity"] + quantity, product, variant)
+        _set(cart, item, there + quantity, product, variant)
         return item_id(item)
 
     return _changed(owner, edit)
@@ -187,10 +187,7 @@ def _changed(owner: Owner, edit: Edit) -> Changed:
         owner.save(cart, session)
         return Changed(cart, tuple(each for each in before.changes if each.kind in (PRICE, GONE)), chosen)
 
-    try:
-        return transact(work, turns_of=[owner.cart_id])
-    except DuplicateKeyError:  # another instance has just made the cart
-        return transact(work, turns_of=[owner.cart_id])
+    return transact(work, turns_of=[owner.cart_id])
 
 
 def _taken_over(items: list[Document], goods: Priced) -> list[Document]:
@@ -223,7 +220,8 @@ def _set(cart: Document, item: Document, quantity: int, product: Document, varia
     for other in cart["items"]:
         if other is not item and other["productId"] == product["_id"]:
             variant_id = (other.get("variant") or {}).get("_id")
-            taken.update({product["_id"]: other["quantity"], (product["_id"], variant_id): other["quantity"]})
+            wanted = pricing.quantity_of(other)
+            taken.update({product["_id"]: wanted, (product["_id"], variant_id): wanted})
     left = pricing.left_of(product, variant, taken)
     if left is not None and left < quantity:
         raise OutOfStock.of(product["_id"], product, quantity, left)

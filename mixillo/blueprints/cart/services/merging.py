@@ -4,11 +4,11 @@ from typing import Any
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
-from pymongo.errors import DuplicateKeyError
 
 from mixillo.blueprints.cart.services import variants
 from mixillo.blueprints.cart.services.changing import MOST_COUPONS, MOST_ITEMS, MOST_OF_ONE
 from mixillo.blueprints.cart.services.owners import Owner
+from mixillo.blueprints.cart.services.pricing import quantity_of
 from mixillo.core.db import transact
 
 Document = dict[str, Any]
@@ -37,10 +37,7 @@ def merge(token: str, user_id: ObjectId) -> bool:
         return True
 
     turns = [guest.cart_id, user.cart_id]
-    try:
-        return transact(work, turns_of=turns)
-    except DuplicateKeyError:  # another instance has just made the user's cart
-        return transact(work, turns_of=turns)
+    return transact(work, turns_of=turns)
 
 
 def _together(own: list[Document], brought: list[Document]) -> list[Document]:
@@ -49,7 +46,7 @@ def _together(own: list[Document], brought: list[Document]) -> list[Document]:
     for item in brought:
         same = next((each for each in items if _is_same(each, item)), None)
         if same is not None:
-            same["quantity"] = min((same.get("quantity") or 1) + item["quantity"], MOST_OF_ONE)
+            same["quantity"] = min(quantity_of(same) + quantity_of(item), MOST_OF_ONE)
         elif len(items) < MOST_ITEMS:
             items.append(item)
     return items

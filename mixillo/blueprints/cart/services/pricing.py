@@ -107,6 +107,11 @@ def item_id(item: Document) -> ObjectId:
     return ObjectId(hashlib.sha256(repr((item["productId"], item.get("variant"))).encode()).digest()[:12])
 
 
+def quantity_of(item: Document) -> int:
+    """Return how many of an item are wanted; the existing system may have stored doubles."""
+    return max(1, int(item.get("quantity") or 1))
+
+
 def price_of(product: Document, variant: Document | None) -> int:
     """Return what one costs, in minor units of the product's currency."""
     own = (variant or {}).get("price")
@@ -124,7 +129,7 @@ def left_of(product: Document, variant: Document | None, taken: Counter[Any]) ->
 
 def _add(result: Priced, item: Document, product: Document | None) -> None:
     """Add the line of ``item``, or say why there is none."""
-    wanted: int = item.get("quantity") or 1
+    wanted = quantity_of(item)
     about = ((product or {}).get("name") or "", item_id(item), item["productId"])
     try:
         if product is None or not is_on_sale(product):

@@ -31,7 +31,7 @@ def redeem(applied: Sequence[Applied], user_id: ObjectId, order_id: ObjectId, se
     """
     if applied:
         CouponUse.ensure_collection()
-    for each in sorted(applied, key=lambda use: use.coupon_id):
+    for each in applied:
         _count(each.coupon_id, user_id, session)
         use = CouponUse(
             id=ObjectId(),
@@ -47,8 +47,7 @@ def redeem(applied: Sequence[Applied], user_id: ObjectId, order_id: ObjectId, se
 
 def give_back(order_id: ObjectId, session: ClientSession) -> None:
     """Let the coupons of an order be used again: it was cancelled, or never paid. Doing so again changes nothing."""
-    uses = list(CouponUse.collection().find({"orderId": order_id}, {"couponId": 1}, session=session))
-    for use in sorted(uses, key=lambda each: each["couponId"]):
+    for use in list(CouponUse.collection().find({"orderId": order_id}, {"couponId": 1}, session=session)):
         CouponUse.collection().delete_one({"_id": use["_id"]}, session=session)
         counted = {"_id": use["couponId"], "usageCount": {"$gt": 0}}
         Coupon.collection().update_one(counted, {"$inc": {"usageCount": -1}}, session=session)

@@ -94,15 +94,19 @@ def choose(
 
 
 def options(parcel: Parcel, country: str | None = None, session: ClientSession | None = None) -> list[Option]:
-    """Return the ways of shipping ``parcel``, the cheapest first; the flat rate where there is no method at all."""
+    """Return the ways of shipping ``parcel``, the cheapest first.
+
+    As long as no method is for everybody's goods, there is the flat rate of the settings.
+    """
     settings: Settings = current_app.config["SETTINGS"]
     methods = list(ShippingMethod.collection().find({"isActive": {"$in": [True, None]}}, session=session))
-    if not methods:
-        return [Option(_cost({}, parcel, money.minor(settings.shipping_cost, parcel.currency), settings), FLAT_RATE)]
-    zones = zones_of(country, session) if country else None
+    zones = zones_of(country, session) if country and methods else None
     fitting = [method for method in methods if _is_for(method, parcel.stores) and goes_there(method, zones)]
-    rates = _rates(fitting, session)
+    rates = _rates(fitting, session) if fitting else []
     made = [_option(method, parcel, country, zones, rates) for method in fitting]
+    if all(method.get("storeId") for method in methods):
+        flat = money.minor(settings.shipping_cost, parcel.currency)
+        made.append(Option(_cost({}, parcel, flat, settings), FLAT_RATE))
     return sorted(made, key=lambda option: (option.cost, option.method.get("estimatedDays") or 0, option.code))
 
 
