@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from mixillo.blueprints.orders.services import expiring, paying, upkeep
+from mixillo.blueprints.orders.services import expiring, paying, refunding, upkeep
 from mixillo.blueprints.payments.services import providers
 from mixillo.blueprints.payments.services.errors import PaymentsUnavailable
 from mixillo.core import clock
@@ -208,6 +208,23 @@ def test_a_refund_that_the_provider_did_not_take_is_asked_for_again(
     assert (after["paymentStatus"], after["refunds"][0]["state"]) == ("refunded", "done")
     assert "refundDueAt" not in after
     assert house() == {"escrow": 0, "payouts": 0, "revenue": 0}
+
+
+def test_a_refund_that_is_asked_for_twice_is_given_once(
+    app: Flask, as_una: FlaskClient, as_admin: FlaskClient, db: Database, ops_db: Database, order: Document,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    pay(as_una, order)
+    seen: list[Document] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(refunding, "ask", seen.append)
+        body = {"amount": 5.0, "reason": "A scratch"}
+        assert as_admin.post(f"/api/orders/admin/{order['_id']}/refund", json=body).status_code == 200
+    with app.app_context():
+        for _ in range(2):  # of a process that was killed before it could write down that it had asked
+            refunding.ask(seen[0])
+    assert int(ops_db["sandboxpayments"].find_one({"_id": f"sandbox_{order['_id']}"})["refunded"]) == 5_00
+    assert house() == {"escrow": 20_79, "payouts": -20_79, "revenue": 0}
 
 
 def test_a_provider_that_does_not_answer_leaves_an_order_that_can_be_paid_later(

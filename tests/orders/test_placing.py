@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
+from mixillo.blueprints.orders.services.working import Work
 from mixillo.blueprints.wallets.services import ledger
 from tests.factories.auth import client_of
 from tests.factories.commerce import make_coupon
@@ -71,6 +72,21 @@ def test_an_empty_wallet_leaves_everything_as_it_was(
     assert len(db["carts"].find_one({"userId": una["_id"]})["items"]) == 1
     assert db["orders"].count_documents({}) == 0
     assert db["coupons"].find_one({"_id": coupon["_id"]})["usageCount"] == 0
+
+
+def test_what_fails_last_leaves_everything_as_it_was(
+    as_una: FlaskClient, db: Database, ops_db: Database, una: Document, mug: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give(una["_id"], 50_00, "USD")
+    make_coupon(db, "ONCE")
+    fill(db, una, (mug, 2))
+    names = ("orders", "carts", "coupons", "couponuses", "products", "wallets", "transactions")
+    before = {name: list(db[name].find()) for name in names}
+    transfers = ops_db["transfers"].count_documents({})
+    monkeypatch.setattr(Work, "insert", lambda _self: 1 / 0)
+    assert ask(as_una, "wallet", couponCode="ONCE").status_code == 500
+    assert {name: list(db[name].find()) for name in names} == before
+    assert ops_db["transfers"].count_documents({}) == transfers
 
 
 def test_a_card_is_charged_elsewhere_while_the_goods_wait(

@@ -137,3 +137,12 @@ def test_sellers_keep_what_orders_wait_for(as_sam: FlaskClient, db: Database, mu
     assert as_sam.put(path, json={"variants": kept}).status_code == 200
     after = now(db, mug)
     assert [available(after, each["_id"]) for each in after["variants"]] == [0, 1]
+
+
+def test_variants_that_share_a_stock_are_counted_together(app: Flask, db: Database, store: Document) -> None:
+    variants = [{"_id": ObjectId(), "name": "Size", "value": size} for size in "SL"]
+    product = make_product(db, store, stock=3, variants=variants)
+    with pytest.raises(OutOfStock):
+        reserve(of(product, 2, 0), of(product, 2, 1))
+    reserve(of(product, 2, 0), of(product, 1, 1))
+    assert available(now(db, product)) == 0

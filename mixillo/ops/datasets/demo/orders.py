@@ -23,6 +23,9 @@ WAYS: dict[str, tuple[str, ...]] = {
 }
 # Hours from the step before, on average.
 GAP = {"confirmed": 2, "processing": 18, "shipped": 26, "delivered": 74, "returned": 140, "cancelled": 9}
+PART = {"sellerId": "sellerId", "status": "status", "goods": "subtotal", "discount": "discount",
+        "shipping": "shipping", "tax": "tax", "amount": "total"}  # fmt: skip
+CARRIED = ("trackingNumber", "shippedAt", "deliveredAt", "cancelledAt", "returnedAt")
 PAID = ("confirmed", "processing", "shipped", "delivered")
 
 
@@ -90,7 +93,15 @@ def _order(
             order[f"{step['status']}At"] = step["timestamp"]
     if "shippedAt" in order:
         order |= {"trackingNumber": f"TRK{order['orderNumber'][4:]}", "carrierName": world.pick(CARRIERS)}
+    order["fulfilments"] = [_part(order, shop)]
     return order
+
+
+def _part(order: Document, shop: Document) -> Document:
+    """Return what the one store of an order sends of it: everything."""
+    part = {"storeId": shop["_id"], "carrier": order.get("carrierName")}
+    part |= {name: order[field] for name, field in PART.items()}
+    return part | {name: order[name] for name in CARRIED if name in order}
 
 
 def _item(world: World, product: Document) -> Document:
