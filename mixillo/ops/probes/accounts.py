@@ -27,6 +27,7 @@ ADDRESS = re.compile(rf"^probe_[0-9a-f]{{8}}_\d+@{re.escape(DOMAIN)}$")
 FULL_NAME = "Mixillo Probe"
 NO_PASSWORD = "!"  # noqa: S105  matches nothing: nobody signs in to it
 LEFT_OVER_AFTER = timedelta(hours=1)
+NAME = re.compile(r"^probe_[0-9a-f]{8}_\d+$")
 CREATED = re.compile(r"\.created$")
 
 # Features that need more than an account to be probed, or leave more behind than what refers to it, listen here.
@@ -47,6 +48,11 @@ class Account:
     def email(self) -> str:
         """Its address, by which it is recognised."""
         return f"{self.username}@{DOMAIN}"
+
+
+def is_probe(username: str) -> bool:
+    """Return whether ``username`` is that of a probe, whose looks are not people's."""
+    return NAME.match(username) is not None
 
 
 class Names:
@@ -185,7 +191,7 @@ def _remove(database: Database, ops: Database, where: dict[str, Any]) -> int:
         return 0
     removing.send(None, user_ids=ids, database=database, ops=ops)
     _remove_created(database, ops, ids)
-    _remove_referring(database, "users", ids)
+    remove_referring(database, "users", ids)
     ops["sessions"].delete_many({"userId": {"$in": ids}})
     ops["loginfailures"].delete_many({"_id": _guesses_at(accounts)})
     # The accounts go last: whoever is killed before leaves them for the next run to find.
@@ -200,7 +206,7 @@ def _remove_created(database: Database, ops: Database, ids: list[ObjectId]) -> N
         database[entry["target"]].delete_one({"_id": entry["targetId"]})
 
 
-def _remove_referring(database: Database, target: str, ids: list[Any]) -> None:
+def remove_referring(database: Database, target: str, ids: list[Any]) -> None:
     """Remove what belongs to documents of ``target``, as far down as references with the policy "delete" lead."""
     for reference in references():
         if reference.target != target or reference.policy != "delete":
@@ -208,7 +214,7 @@ def _remove_referring(database: Database, target: str, ids: list[Any]) -> None:
         belonging = {reference.path: {"$in": ids}}
         found = [document["_id"] for document in database[reference.collection].find(belonging, {"_id": 1})]
         if found:
-            _remove_referring(database, reference.collection, found)
+            remove_referring(database, reference.collection, found)
             database[reference.collection].delete_many({"_id": {"$in": found}})
 
 

@@ -73,6 +73,8 @@ class Things:
         template, rest = operation.path.split("/{")
         name, _, rest = rest.partition("}")
         if _word(name).lower() in PEOPLE_WORDS and _collection(template) != PEOPLE:
+            if operation.access == OPTIONAL:  # what people show to everybody is somebody's, and no secret
+                return None
             return f"{template}/{self._identities.account(USER).id}{rest}"
         private = self._private(template, template)
         own = private or (self._made_in(template) if not operation.is_safe and not rest else None)
@@ -88,7 +90,9 @@ class Things:
         word = _word(field)
         if word.lower() in PEOPLE_WORDS:
             return self._identities.target()
-        for plural in (f"{word}s", f"{word.removesuffix('y')}ies", word):
+        last = re.split(r"(?=[A-Z])", word)[-1].lower()  # a shippingMethod may be listed as a method
+        plurals = [plural for w in (word, last) for plural in (f"{w}s", f"{w.removesuffix('y')}ies", w)]
+        for plural in dict.fromkeys(plurals):
             for path in self._places_of(plural, operation):
                 if found := self._made.get(path, [])[::-1] or self._list(path, path, USER):
                     return _id(found[0])

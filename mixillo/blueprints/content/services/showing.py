@@ -12,6 +12,7 @@ from mixillo.blueprints.content.queries import browsing
 from mixillo.core import clock
 from mixillo.core.security import Viewer
 from mixillo.ops import upkeep
+from mixillo.ops.probes.accounts import is_probe
 
 EXTENSION = "content_shown"
 MOST_REMEMBERED = 500
@@ -70,7 +71,7 @@ def shown_of(app: Flask) -> Shown:
 
 def note(viewer: Viewer | None, posts: list[dict[str, Any]]) -> None:
     """Remember that ``posts`` were shown to ``viewer``."""
-    if posts:
+    if posts and not (viewer and is_probe(viewer.username)):
         shown_of(current_app).note(viewer, posts)
 
 

@@ -18,6 +18,7 @@ from mixillo.core.db import transact
 from mixillo.core.looks import Look, Looks
 from mixillo.core.security import Viewer
 from mixillo.ops import metrics
+from mixillo.ops.probes.accounts import is_probe
 
 EXTENSION, COLLECTION = "content_views", "contentviews"
 # In one transaction; a flush of a busy instance takes some.
@@ -41,7 +42,7 @@ def note(content: dict[str, Any], viewer: Viewer | None, details: dict[str, Any]
 
     ``details`` may hold ``watchTime`` (seconds), ``completionRate`` (0 to 1) and ``device``.
     """
-    if viewer is None or viewer.id != content["userId"]:
+    if viewer is None or (viewer.id != content["userId"] and not is_probe(viewer.username)):
         looks_of(current_app).note(Look(content["_id"], viewer.id if viewer else None, details=details or {}))
 
 
