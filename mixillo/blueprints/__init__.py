@@ -69,9 +69,10 @@ API = (
     # … and shipping.
     cart.shipping_costs,
     shipping.blueprint,
+    # Before carts, which probes empty.
     orders.checkout,
-    cart.blueprint,
     orders.blueprint,
+    cart.blueprint,
     coins.blueprint,
     content.blueprint,
     content.feed,
