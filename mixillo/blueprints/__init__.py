@@ -6,7 +6,6 @@ from mixillo.blueprints.addresses import routes as addresses
 from mixillo.blueprints.auth import pages as auth_pages
 from mixillo.blueprints.auth import routes as auth
 from mixillo.blueprints.auth import sockets as auth_sockets
-from mixillo.blueprints.cart import probing as cart_probing
 from mixillo.blueprints.cart import routes as cart
 from mixillo.blueprints.categories import routes as categories
 from mixillo.blueprints.coins import probing as coins_probing
@@ -47,7 +46,7 @@ from mixillo.extensions import api, socketio
 # What their features do for the probe's own accounts, and clear up after them.
 PROBED = (orders_probing,
           wallets_probing, payments_probing, coins_probing, gifts_probing, supporters_probing, products_probing,
-          stores_probing, cart_probing)  # fmt: skip
+          stores_probing)  # fmt: skip
 
 # What is in the OpenAPI document …
 API = (

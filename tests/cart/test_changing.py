@@ -255,6 +255,16 @@ def test_a_guest_has_a_cart_by_its_token_alone(
     assert as_guest.get("/api/cart", headers={TOKEN: "mine"}).status_code == 400
 
 
+def test_of_a_guest_who_takes_everything_out_nothing_is_kept(
+    as_guest: FlaskClient, db: Database, ops_db: Database
+) -> None:
+    added = as_guest.post("/api/cart/items", json={"productId": str(make_product(db)["_id"])})
+    headers = {TOKEN: added.headers[TOKEN]}
+    cart = as_guest.delete(added.headers["Location"], headers=headers).json["data"]["cart"]
+    assert (cart["items"], cart["guestToken"]) == ([], headers[TOKEN])
+    assert ops_db["guestcarts"].count_documents({}) == 0
+
+
 def test_what_a_guest_put_in_comes_along_when_they_sign_in_once(
     app: Flask, as_guest: FlaskClient, una: Document, db: Database, ops_db: Database
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, request
 
 from mixillo.ops.probes.model import BLOCKED, PASS, ProbeRun
-from tests.ops.probes.speaker import DOCUMENT, Speaker, body, shape
+from tests.ops.probes.speaker import DOCUMENT, Speaker, body, operation, shape
 from tests.ops.probes.test_findings import case
 
 Probe = Callable[..., ProbeRun]
@@ -48,6 +48,14 @@ def test_a_code_is_new_where_something_is_made_with_it(probe: Probe, speaker: Sp
     probe()
     codes = [each.get("code") for each in sent if isinstance(each, dict)]
     assert any(code and code.startswith("probe-") for code in codes)
+
+
+def test_a_thing_is_found_by_the_last_word_of_its_name(probe: Probe, speaker: Speaker) -> None:
+    changed = deepcopy(DOCUMENT)
+    named = body({"stickyNoteId": "a" * 24}, "stickyNoteId")
+    changed["paths"]["/api/reminders"] = {"post": operation("notes", shape({}), refused=(404,), **named)}
+    speaker.document = changed
+    assert case(probe(), "POST /api/reminders", "user").actual == 404  # asked, though there is no such thing here
 
 
 def test_a_code_to_sign_in_with_came_by_mail(probe: Probe, speaker: Speaker) -> None:

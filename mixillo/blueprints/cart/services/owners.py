@@ -53,7 +53,10 @@ class Owner:
         return stored or carts.new(self.cart_id, None)
 
     def save(self, cart: Document, session: ClientSession) -> None:
-        """Store what is in the cart."""
+        """Store what is in the cart; of guests nothing is kept when there is nothing in it."""
+        if not self.user_id and not cart["items"] and not cart["couponCodes"]:
+            self.collection.delete_one(self.where, session=session)
+            return
         now = clock.now()
         fields = {name: cart[name] for name in ("items", "couponCodes", "subtotal", "itemsCount")} | {"updatedAt": now}
         made: Document = {"createdAt": now}
