@@ -10,9 +10,9 @@ from mixillo.blueprints.cart import routes as cart
 from mixillo.blueprints.categories import routes as categories
 from mixillo.blueprints.coins import probing as coins_probing
 from mixillo.blueprints.coins import routes as coins
-from mixillo.blueprints.coupons import routes as coupons
 from mixillo.blueprints.content import routes as content
 from mixillo.blueprints.content.services import setup as content_setup
+from mixillo.blueprints.coupons import routes as coupons
 from mixillo.blueprints.dashboard import routes as dashboard
 from mixillo.blueprints.dashboard import sockets as dashboard_sockets
 from mixillo.blueprints.docs import routes as docs
