@@ -66,6 +66,19 @@ def test_what_one_may_not_see_one_may_not_like(as_bob: FlaskClient, db: Database
     assert counter(db, hidden, "likesCount") == 0
 
 
+def test_a_like_that_cannot_be_counted_is_none(
+    app: Flask, as_bob: FlaskClient, db: Database, path: str, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: Any) -> int:
+        raise RuntimeError
+
+    monkeypatch.setattr(reacting, "_count", fail)
+    for action in ("like", "save", "share"):
+        assert as_bob.post(f"{path}/{action}").status_code == 500
+    assert [db[name].count_documents({}) for name in ("likes", "saves", "shares")] == [0, 0, 0]
+    assert not db["users"].find_one({"_id": ada["_id"]}).get("likesReceivedCount")
+
+
 def test_a_storm_of_likes_ends_exact(app: Flask, db: Database, ada: User) -> None:
     posts = [make_post(db, ada) for _ in range(2)]
     people = [make_user(db) for _ in range(6)]
@@ -108,6 +121,14 @@ def test_views_count_once_per_person_and_day_and_are_rows(
     row = db["views"].find_one({"userId": bob["_id"]})
     assert (row["watchTime"], row["device"]) == (3.5, "ios")
     assert db["views"].count_documents({"contentId": post["_id"]}) == 2
+
+
+def test_views_of_what_is_gone_are_not_counted(app: Flask, as_bob: FlaskClient, db: Database, path: str) -> None:
+    as_bob.get(path)
+    db["contents"].delete_many({})
+    with app.app_context():
+        viewing.looks_of(app).count()
+    assert db["views"].count_documents({}) == 0
 
 
 def test_those_who_look_at_it_hear_of_a_like_after_it_is_stored(

@@ -51,7 +51,11 @@ def _count(new: list[Look]) -> None:
         _count_some(new[start : start + AT_ONCE])
 
 
-def _count_some(new: list[Look]) -> None:
+def _count_some(noted: list[Look]) -> None:
+    there = set(Content.collection().distinct("_id", {"_id": {"$in": [look.thing for look in noted]}}))
+    new = [look for look in noted if look.thing in there]
+    if not new:
+        return
     rows = [
         View(id=ObjectId(), contentId=look.thing, userId=look.user_id, viewedAt=look.at, **look.details).to_mongo()
         for look in new
