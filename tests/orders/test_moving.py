@@ -128,6 +128,20 @@ def test_nothing_is_sent_that_nobody_paid(
         assert (answer.status_code, answer.json["code"]) == (409, "order_not_paid")
 
 
+def test_what_nobody_paid_is_cancelled_as_a_whole(
+    as_una: FlaskClient, as_sam: FlaskClient, as_admin: FlaskClient, db: Database, una: Document, mug: Document,
+    bowl: Document,
+) -> None:  # fmt: skip
+    fill(db, una, (mug, 1), (bowl, 1))
+    order = place(as_una, "card")
+    answer = move(as_sam, order, "cancelled")
+    assert (answer.status_code, answer.json["code"]) == (409, "order_not_paid")
+    assert (on_shelf(db, mug), on_shelf(db, bowl)) == ((5, 1), (5, 1))
+    moved(as_admin, order, "cancelled")
+    assert (on_shelf(db, mug), on_shelf(db, bowl)) == ((5, 0), (5, 0))
+    assert pay(as_una, order).json["code"] == "payment_refused"
+
+
 @pytest.mark.parametrize(
     ("way", "wrong"),
     [

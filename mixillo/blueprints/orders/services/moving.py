@@ -47,7 +47,7 @@ def move(viewer: Viewer, order_id: ObjectId, step: Step) -> Document:
     """Move an order to another status and return it; what is there already stays as it is.
 
     :raises OrderNotFound: there is none, or the viewer has no part in it, or it has no part of this store.
-    :raises NotPaid: nobody has paid yet.
+    :raises NotPaid: nobody has paid yet; then it can only be cancelled, as a whole.
     :raises WrongStep: from where it is, nothing leads there.
     """
 
@@ -67,7 +67,7 @@ def move(viewer: Viewer, order_id: ObjectId, step: Step) -> Document:
 
     work = transact(work_on)
     telling.tell(work)
-    refunding.ask(work.order)
+    _conclude_payment(work)
     return work.order
 
 
@@ -91,8 +91,7 @@ def cancel(viewer: Viewer, order_id: ObjectId, reason: str | None) -> Document:
     work = transact(work_on)
     if work.order.get("cancelledAt") == work.now:
         telling.tell(work)
-    paying.give_up(work.id, current_app.extensions[EXTENSION])
-    refunding.ask(work.order)
+    _conclude_payment(work)
     return work.order
 
 
@@ -103,6 +102,13 @@ def send_back(work: Work, returned: list[Document], note: str) -> None:
             stock.put_back(work.goods(part), work.session)
             booking.give_back(work, part, booking.collected(work, part), note)
         work.move(part, RETURNED, note)
+
+
+def _conclude_payment(work: Work) -> None:
+    """Let nobody pay for what was cancelled, and have the provider give back what is due."""
+    if work.order["status"] == CANCELLED:
+        paying.give_up(work.id, current_app.extensions[EXTENSION])
+    refunding.ask(work.order)
 
 
 def chosen_parts(viewer: Viewer, work: Work, store_id: ObjectId | None) -> list[Document]:
@@ -123,6 +129,8 @@ def _move(work: Work, moved: list[Document], step: Step) -> None:
     for part in moved:
         _check(work, part, step.status)
     if step.status == CANCELLED:
+        if len(moved) < len(work.parts) and any(part["status"] == PENDING for part in moved):
+            raise NotPaid("What nobody has paid yet is cancelled as a whole.")
         _cancel(work, moved, step.note or "Cancelled by the seller")
     elif step.status == RETURNED:
         send_back(work, moved, step.note or "Sent back")
