@@ -24,6 +24,8 @@ KEPT = {
     "alertevents",
     "searchstate",
     "productviews",
+    "contentviews",
+    "feeds",
     "searchwords",
 }
 
