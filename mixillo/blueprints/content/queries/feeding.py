@@ -1,7 +1,8 @@
 """The feed for somebody: the latest and the most popular posts by their score, then everything older by its time.
 
 What is ranked is written down with the first page, so that the pages behind it neither repeat nor skip anything while
-posts arrive and scores change. Who is not signed in shares one ranking, some seconds old.
+posts arrive and scores change. The posts to rank are collected every ten seconds; who is not signed in shares one
+ranking of them.
 """
 
 from collections import Counter
