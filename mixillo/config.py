@@ -61,6 +61,13 @@ def url(*schemes: str) -> Callable[[str], str]:
     return parse
 
 
+def address_with_port(text: str) -> str:
+    """Parse the URL of a server, whose port has to be in it."""
+    if not urlsplit(url("http", "https")(text)).port:
+        raise ValueError("must name its port, such as https://search.example.com:9200")
+    return text
+
+
 def origins(text: str) -> tuple[str, ...]:
     """Parse a comma-separated list of origins (scheme and host); ``*`` is refused."""
     found = tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
@@ -169,6 +176,14 @@ class Settings:
         "Carries live events between instances and counts rate limits. Unset: one instance works alone.",
         secret=True,
     )  # fmt: skip
+    elasticsearch_url: str = setting(
+        "ELASTICSEARCH_URL", "", address_with_port,
+        "An Elasticsearch 9 server, which then answers searches in products; needs the extra `elasticsearch`. Unset, "
+        "and while it is down: MongoDB does.", secret=True,
+    )  # fmt: skip
+    elasticsearch_api_key: str = setting(
+        "ELASTICSEARCH_API_KEY", "", words, "The (encoded) API key for it, where it needs one.", secret=True
+    )
     cors_origins: tuple[str, ...] = setting(
         "CORS_ORIGINS", (), origins,
         "Origins of browser clients that may call the API and open sockets, comma-separated. Unset: none but "

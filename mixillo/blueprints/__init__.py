@@ -103,7 +103,7 @@ def register_blueprints(app: Flask) -> None:
     connect_probes()
     payments_setup.init_app(app, app.config["SETTINGS"])
     wallets_upkeep.init_app(app)
-    products_setup.init_app(app)
+    products_setup.init_app(app, app.config["SETTINGS"])
     stores_upkeep.init_app(app)
     orders_upkeep.init_app(app)
     content_setup.init_app(app)

@@ -69,8 +69,14 @@ class Entry:
     fields: Document
 
 
-class SearchEngine(Protocol):
+class EngineDown(Exception):
+    """The engine does not answer, or not as it should; the message is for the log."""
+
+
+class Finder(Protocol):
     """Finds products by words."""
+
+    name: str
 
     def search(self, wanted: Wanted, limit: int, skipped: int = 0, place: Place | None = None) -> Hits:
         """Return up to ``limit`` hits, the best first, behind ``place`` or behind the first ``skipped``."""
@@ -81,8 +87,15 @@ class SearchEngine(Protocol):
     def complete(self, word: str, limit: int) -> list[str]:
         """Return words that begin with ``word``, the most used first."""
 
+
+class SearchEngine(Finder, Protocol):
+    """Finds products, and is told of them."""
+
     def put(self, entries: Iterable[Entry], gone: Iterable[ObjectId]) -> None:
         """Take in or replace ``entries``, and forget what is ``gone``."""
 
     def rebuild(self, entries: Iterable[list[Entry]]) -> int:
         """Hold exactly ``entries`` (in batches) from now on; return how many. Searches go on meanwhile."""
+
+    def is_there(self) -> bool:
+        """Return whether what was built is still there."""

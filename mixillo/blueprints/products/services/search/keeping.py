@@ -6,8 +6,9 @@ that nothing is missed between two processes. Where the place is lost, everythin
 """
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import structlog
@@ -17,17 +18,21 @@ from pymongo.errors import OperationFailure
 
 from mixillo.blueprints.products.models import ON_SALE, Product
 from mixillo.blueprints.products.services import selling
-from mixillo.blueprints.products.services.search.engine import Entry, SearchEngine
+from mixillo.blueprints.products.services.search.engine import EngineDown, Entry, Finder, SearchEngine
 from mixillo.blueprints.products.services.search.entries import READ, entry
 from mixillo.blueprints.products.services.search.mongo import MongoEngine
+from mixillo.blueprints.products.services.search.preferring import Preferring
+from mixillo.config import ConfigError, Settings
 from mixillo.core import clock
-from mixillo.core.db import ops_database
+from mixillo.core.db import database_name, ops_database
 from mixillo.errors import ServiceUnavailable
 from mixillo.extensions import socketio
 from mixillo.ops import metrics
 
 log = structlog.get_logger(__name__)
 EXTENSION, COLLECTION, STATE = "product_search", "searchstate", "products"
+KEEPERS = f"{EXTENSION}_keepers"
+ELASTICSEARCH = "mixillo.blueprints.products.services.search.elastic.engine"
 # Another number builds anew: entries look otherwise.
 VERSION = 1
 # Small enough that others get their turn in between: words are cut in this process.
@@ -49,10 +54,11 @@ class SearchNotReady(ServiceUnavailable):
 
 
 class Keeper:
-    """Keeps ``engine`` in step with the products of ``app``."""
+    """Keeps ``engine`` in step with the products of ``app``; ``state`` names where it is kept how far it is."""
 
-    def __init__(self, app: Flask, engine: SearchEngine) -> None:
+    def __init__(self, app: Flask, engine: SearchEngine, state: str = STATE) -> None:
         self.engine = engine
+        self._state_id = state
         self._app = app
         self._built = False
         self._lock = threading.Lock()
@@ -71,7 +77,7 @@ class Keeper:
 
         :raises SearchNotReady: that takes longer than a request may; it is being done.
         """
-        if self._built or self._is_built():
+        if self.is_built():
             return
         if Product.collection().estimated_document_count() > FEW:
             socketio.start_background_task(self.catch_up_quietly)
@@ -87,29 +93,38 @@ class Keeper:
             if not self._claim():
                 return 0
             try:
-                return self._follow() if self._is_built() else self.rebuild()
+                return self._follow() if self.is_built() and self.engine.is_there() else self.rebuild()
             finally:
-                _state().update_one({"_id": STATE}, {"$unset": {"busyUntil": ""}})
+                _state().update_one({"_id": self._state_id}, {"$unset": {"busyUntil": ""}})
 
     def catch_up_quietly(self) -> None:
         """Catch up; what fails is logged and tried again the next time."""
         try:
             self.catch_up()
+        except EngineDown as error:
+            log.warning("search_engine_down", engine=self.engine.name, reason=str(error))
         except Exception as error:
             log.warning("search_not_in_step", exc_info=error)
 
-    def rebuild(self) -> int:
-        """Put all products anew and return how many."""
+    def rebuild(self, put: Callable[[int], Any] = lambda _: None) -> int:
+        """Put all products anew and return how many; ``put`` is told of each batch how many it holds."""
         _, token = _changes(None)
         with self._app.app_context():
-            count = self.engine.rebuild(_batches())
+            count = self.engine.rebuild(_batches(put))
         built = {"version": VERSION, "token": token, "builtAt": clock.now()}
-        _state().update_one({"_id": STATE}, {"$set": built}, upsert=True)
+        _state().update_one({"_id": self._state_id}, {"$set": built}, upsert=True)
         self._built = True
         return count
 
+    def is_built(self) -> bool:
+        """Return whether all products were put once."""
+        if not self._built:
+            state = _state().find_one({"_id": self._state_id}, {"version": 1}) or {}
+            self._built = state.get("version") == VERSION
+        return self._built
+
     def _follow(self) -> int:
-        state = _state().find_one({"_id": STATE}) or {}
+        state = _state().find_one({"_id": self._state_id}) or {}
         try:
             ids, token = _changes(state.get("token"))
         except OperationFailure as error:  # the place is too old, or none of this server's
@@ -118,41 +133,73 @@ class Keeper:
         self.put(ids)
         if token != state.get("token"):
             # Unless everything was put anew meanwhile, which is further on.
-            _state().update_one({"_id": STATE, "token": state.get("token")}, {"$set": {"token": token}})
+            _state().update_one({"_id": self._state_id, "token": state.get("token")}, {"$set": {"token": token}})
         return len(ids)
 
-    def _is_built(self) -> bool:
-        state = _state().find_one({"_id": STATE}, {"version": 1}) or {}
-        self._built = state.get("version") == VERSION
-        return self._built
-
-    @staticmethod
-    def _claim() -> bool:
+    def _claim(self) -> bool:
         now = clock.now()
-        _state().update_one({"_id": STATE}, {"$setOnInsert": {"version": 0}}, upsert=True)
-        free = {"_id": STATE, "$or": [{"busyUntil": None}, {"busyUntil": {"$lt": now}}]}
+        _state().update_one({"_id": self._state_id}, {"$setOnInsert": {"version": 0}}, upsert=True)
+        free = {"_id": self._state_id, "$or": [{"busyUntil": None}, {"busyUntil": {"$lt": now}}]}
         return bool(_state().update_one(free, {"$set": {"busyUntil": now + BUSY}}).modified_count)
 
 
-def init_app(app: Flask) -> None:
-    """Keep the search of ``app`` in step: at once with what it changes itself, after each flush with the rest."""
-    keeper = app.extensions[EXTENSION] = Keeper(app, MongoEngine())
+def init_app(app: Flask, settings: Settings) -> None:
+    """Keep the search of ``app`` in step: at once with what it changes itself, after each flush with the rest.
+
+    With an address of Elasticsearch, that is kept in step too, on its own, and asked first.
+    """
+    keepers = [Keeper(app, MongoEngine())]
+    if settings.elasticsearch_url:
+        engine = _elasticsearch(settings)
+        keepers.append(Keeper(app, engine, f"{STATE}.{engine.name}"))
+    app.extensions[EXTENSION], app.extensions[KEEPERS] = keepers[0], keepers
+    app.extensions[f"{EXTENSION}_listeners"] = [_listen(keeper) for keeper in keepers]  # the signal does not keep them
+    for keeper in keepers:
+        metrics.flusher_of(app).afterwards.append(keeper.catch_up_quietly)
+
+
+def keeper_of(app: Flask) -> Keeper:
+    """Return what keeps the search of ``app`` in MongoDB in step."""
+    keeper: Keeper = app.extensions[EXTENSION]
+    return keeper
+
+
+def keepers_of(app: Flask) -> list[Keeper]:
+    """Return what keeps each engine of ``app`` in step."""
+    keepers: list[Keeper] = app.extensions[KEEPERS]
+    return keepers
+
+
+def finder_of(app: Flask) -> Finder:
+    """Return what answers searches of ``app``."""
+    first, *others = keepers_of(app)
+    return Preferring(others[0].engine, first.engine, others[0].is_built) if others else first.engine
+
+
+def _elasticsearch(settings: Settings) -> SearchEngine:
+    """Return the engine in Elasticsearch; found by its name, because its client is an extra and takes time to load.
+
+    :raises ConfigError: the extra is not installed.
+    """
+    try:
+        module = import_module(ELASTICSEARCH)
+    except ModuleNotFoundError as error:
+        raise ConfigError(["ELASTICSEARCH_URL needs an extra: pip install 'mixillo[elasticsearch]'."]) from error
+    engine: SearchEngine = module.engine(settings, database_name(settings.mongodb_uri))
+    return engine
+
+
+def _listen(keeper: Keeper) -> Callable[..., None]:
+    """Let ``keeper`` take over what this process changes, and return its ear."""
 
     def put(_sender: Any, product_ids: list[ObjectId]) -> None:
         try:
             keeper.put(product_ids)
         except Exception as error:  # the product is stored all the same, and the change stream brings it
-            log.warning("product_not_put", error=type(error).__name__)
+            log.warning("product_not_put", engine=keeper.engine.name, error=type(error).__name__)
 
-    app.extensions[f"{EXTENSION}_listener"] = put  # the signal does not keep it
     selling.changed.connect(put)
-    metrics.flusher_of(app).afterwards.append(keeper.catch_up_quietly)
-
-
-def keeper_of(app: Flask) -> Keeper:
-    """Return what keeps the search of ``app`` in step."""
-    keeper: Keeper = app.extensions[EXTENSION]
-    return keeper
+    return put
 
 
 def _changes(token: Any) -> tuple[list[ObjectId], Any]:
@@ -170,15 +217,18 @@ def _is_quiet(change: Any) -> bool:
     return bool(updated) and not updated["removedFields"] and set(updated["updatedFields"]) <= set(QUIET)
 
 
-def _batches() -> Iterator[list[Entry]]:
+def _batches(put: Callable[[int], Any]) -> Iterator[list[Entry]]:
+    """Yield all products on sale; ``put`` is told of a batch when it was taken."""
     batch: list[Entry] = []
     for product in Product.collection().find(ON_SALE, READ, batch_size=BATCH):
         batch.append(entry(product))
         if len(batch) == BATCH:
             yield batch
+            put(BATCH)
             batch = []
     if batch:
         yield batch
+        put(len(batch))
 
 
 def _state() -> Any:

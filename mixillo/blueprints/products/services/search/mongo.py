@@ -55,6 +55,8 @@ class Expansion:
 class MongoEngine:
     """See the module."""
 
+    name = "mongodb"
+
     def search(self, wanted: Wanted, limit: int, skipped: int = 0, place: Place | None = None) -> Hits:
         """Return up to ``limit`` hits, the best first, behind ``place`` or behind the first ``skipped``."""
         if wanted.sort_by != RELEVANCE:
@@ -126,6 +128,10 @@ class MongoEngine:
         _entries().delete_many({"builtAt": {"$lt": generation}})
         vocabulary.replace(counts)
         return total
+
+    def is_there(self) -> bool:
+        """Return whether what was built is still there: it is in the database that says so."""
+        return True
 
     def _sorted(self, wanted: Wanted, limit: int, skipped: int, place: Place | None) -> Hits:
         """Return hits in another order; a word in the description does not count then: it is at the top too easily."""

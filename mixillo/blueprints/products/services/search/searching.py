@@ -13,8 +13,8 @@ from mixillo.blueprints.products.services.search.engine import (
     MOST_COUNTED,
     Counts,
     Document,
+    Finder,
     Hits,
-    SearchEngine,
     Wanted,
 )
 from mixillo.blueprints.products.services.search.words import asked, spans
@@ -43,16 +43,15 @@ def search(query: Document, viewer: Viewer | None) -> Document:
     words = asked(query["q"])
     if not words:
         raise ValidationFailed.of("q", "Say what to search for: at least one letter or digit.")
-    keeper = _keeper()
-    keeper.ensure()
+    engine = _finder()
     wanted = _wanted(query, words)
     if wanted is None:
         return _nothing(query)
-    hits = _page(keeper.engine, wanted, query)
-    counts = _counts(keeper.engine, wanted) if query["facets"] or query["total"] else Counts()
+    hits = _page(engine, wanted, query)
+    counts = _counts(engine, wanted) if query["facets"] or query["total"] else Counts()
     if not query.get("cursor") and query["page"] == 1:
         recording.terms_of(_app()).note(query["q"], counts.total or len(hits.ids), viewer.id if viewer else None)
-    return _answer(query, wanted, hits, counts)
+    return _answer(engine, wanted, query, hits, counts)
 
 
 def suggest(text: str, limit: int) -> list[Document]:
@@ -64,9 +63,7 @@ def suggest(text: str, limit: int) -> list[Document]:
     words = asked(text)
     if not words:
         raise ValidationFailed.of("q", "Type at least one letter or digit.")
-    keeper = _keeper()
-    keeper.ensure()
-    engine, last = keeper.engine, words[-1]
+    engine, last = _finder(), words[-1]
     categories = [
         c for c in shelves().all if c["isActive"] and any(word.startswith(last) for _, _, word in spans(c["name"]))
     ]
@@ -120,22 +117,22 @@ def _wanted(query: Document, words: list[str]) -> Wanted | None:
     )
 
 
-def _page(engine: SearchEngine, wanted: Wanted, query: Document) -> Hits:
+def _page(engine: Finder, wanted: Wanted, query: Document) -> Hits:
     if cursor := query.get("cursor"):
-        (place,) = decode_cursor(cursor, _signed(wanted), PLACE)
+        (place,) = decode_cursor(cursor, _signed(engine, wanted), PLACE)
         return engine.search(wanted, query["limit"], place=place)
     skipped = (query["page"] - 1) * query["limit"]
     return engine.search(wanted, query["limit"], skipped) if skipped < MOST_COUNTED else Hits([], None)
 
 
-def _counts(engine: SearchEngine, wanted: Wanted) -> Counts:
+def _counts(engine: Finder, wanted: Wanted) -> Counts:
     return kept(("search.counts", wanted), SECONDS_COUNTED, lambda: engine.count(wanted))
 
 
-def _answer(query: Document, wanted: Wanted, hits: Hits, counts: Counts) -> Document:
+def _answer(engine: Finder, wanted: Wanted, query: Document, hits: Hits, counts: Counts) -> Document:
     found = catalogue.by_ids(hits.ids)
     products = [_shown(found[product_id], hits.matched) for product_id in hits.ids if product_id in found]
-    cursor = encode_cursor({"place": hits.place}, _signed(wanted), PLACE) if hits.place else None
+    cursor = encode_cursor({"place": hits.place}, _signed(engine, wanted), PLACE) if hits.place else None
     pagination: Document = {"limit": query["limit"], "hasMore": hits.place is not None, "nextCursor": cursor}
     if not query.get("cursor"):
         pagination["page"] = query["page"]
@@ -175,7 +172,7 @@ def _nothing(query: Document) -> Document:
     )
 
 
-def _terms(engine: SearchEngine, words: list[str], limit: int) -> list[str]:
+def _terms(engine: Finder, words: list[str], limit: int) -> list[str]:
     """Return texts that complete the last word; with words before it only those that find something."""
     completed = [" ".join([*words[:-1], word]) for word in engine.complete(words[-1], limit)]
     if len(words) == 1:
@@ -187,17 +184,23 @@ def _suggestion(kind: str, text: str, thing_id: Any = None, slug: str | None = N
     return {"kind": kind, "text": text, "_id": thing_id, "slug": slug}
 
 
-def _signed(wanted: Wanted) -> Document:
-    """Return what a cursor of this search is bound to."""
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in _members(wanted)}
+def _signed(engine: Finder, wanted: Wanted) -> Document:
+    """Return what a cursor of this search is bound to: also the engines, each of which knows its own places."""
+    bound = {name: list(value) if isinstance(value, tuple) else value for name, value in _members(wanted)}
+    return bound | {"engine": engine.name}
 
 
 def _members(wanted: Wanted) -> list[tuple[str, Any]]:
     return [(name, getattr(wanted, name)) for name in Wanted.__slots__]
 
 
-def _keeper() -> keeping.Keeper:
-    return keeping.keeper_of(_app())
+def _finder() -> Finder:
+    """Return what finds products, as soon as there is something to search in.
+
+    :raises SearchNotReady: that takes longer than a request may.
+    """
+    keeping.keeper_of(_app()).ensure()
+    return keeping.finder_of(_app())
 
 
 def _app() -> Any:
