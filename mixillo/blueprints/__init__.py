@@ -10,6 +10,7 @@ from mixillo.blueprints.cart import routes as cart
 from mixillo.blueprints.categories import routes as categories
 from mixillo.blueprints.coins import probing as coins_probing
 from mixillo.blueprints.coins import routes as coins
+from mixillo.blueprints.content import probing as content_probing
 from mixillo.blueprints.content import routes as content
 from mixillo.blueprints.content.services import setup as content_setup
 from mixillo.blueprints.coupons import routes as coupons
@@ -44,9 +45,10 @@ from mixillo.config import SANDBOX
 from mixillo.extensions import api, socketio
 
 # What their features do for the probe's own accounts, and clear up after them.
-PROBED = (orders_probing,
-          wallets_probing, payments_probing, coins_probing, gifts_probing, supporters_probing, products_probing,
-          stores_probing)  # fmt: skip
+PROBED = (
+    orders_probing, wallets_probing, payments_probing, coins_probing, gifts_probing, supporters_probing,
+    products_probing, stores_probing, content_probing,
+)  # fmt: skip
 
 # What is in the OpenAPI document …
 API = (
