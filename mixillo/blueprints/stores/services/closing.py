@@ -93,10 +93,13 @@ def align() -> int:
 
 
 def _hide(store_ids: list[ObjectId], *, only_published: bool = False) -> int:
-    """Take everything of some stores off the shelves; what waits for approval too, which must not come up meanwhile."""
-    where = {"storeId": {"$in": store_ids}, "hiddenWithStore": {"$ne": True}}
-    if only_published:
-        where["isPublished"] = True
+    """Take everything of some stores off the shelves; what waits for approval too, which must not come up meanwhile.
+
+    What could be on sale and is not published stays as it is: it would be published when the store opens again.
+    """
+    where: Document = {"storeId": {"$in": store_ids}, "hiddenWithStore": {"$ne": True}}
+    shown: Document = {"isPublished": True}
+    where |= shown if only_published else {"$or": [shown, {"status": {"$nin": [*PUBLISHED]}}]}
     return _update(where, [{"$set": {"hiddenWithStore": True, "isPublished": False}}])
 
 
