@@ -8,6 +8,8 @@ from collections.abc import Generator, Iterator
 from datetime import datetime
 from itertools import chain
 
+from bson import ObjectId
+
 from mixillo.core import clock
 from mixillo.ops.datasets.demo.engagement import Engagement
 from mixillo.ops.datasets.demo.fulfilment import carts, parcels, payments, reviews
@@ -21,7 +23,7 @@ from mixillo.ops.datasets.demo.people import People, accounts, followers_of, fol
 from mixillo.ops.datasets.demo.posts import contents, sounds, tags
 from mixillo.ops.datasets.demo.prices import coupons, name_coupons, uses
 from mixillo.ops.datasets.demo.shipping import shipping_zones
-from mixillo.ops.datasets.demo.shop import applications, categories, products, stores
+from mixillo.ops.datasets.demo.shop import applications, categories, products, store_follows, stores
 from mixillo.ops.datasets.demo.stories import stories
 from mixillo.ops.datasets.demo.supporting import Supporters
 from mixillo.ops.datasets.demo.tracking import Tracker
@@ -35,8 +37,8 @@ COLLECTIONS = (
     "creditpackages", "currencies", "eventtrackings", "follows", "gifts", "gifttransactions", "languages",
     "likes", "livestreams", "messages", "notifications", "orders", "pages", "payments", "products", "reviews",
     "saves", "sellerapplications", "settings", "shares", "shippingmethods", "shippings", "shippingzones", "sounds",
-    "stores", "stories", "streamproviders", "supporterbadges", "supportertiers", "tags", "transactions", "userbadges",
-    "usercreditbalances", "users", "views", "wallets",
+    "storefollows", "stores", "stories", "streamproviders", "supporterbadges", "supportertiers", "tags",
+    "transactions", "userbadges", "usercreditbalances", "users", "views", "wallets",
 )  # fmt: skip
 # What the ledger keeps in the technical database.
 TECHNICAL = ("transfers", "holds")
@@ -54,7 +56,7 @@ def _batches(world: World, password: str) -> Iterator[Batch]:
     following = follows(world, people)
     yield "follows", following
     posts, engagement = yield from _posts(world, people)
-    goods, placed = yield from _trade(world, people)
+    goods, placed = yield from _trade(world, people, followers_of(following))
     streams, given = yield from _coins(world, people, posts)
     talks = conversations(world, people, following)
     yield "conversations", [conversation for conversation, _messages in talks]
@@ -101,7 +103,9 @@ def _posts(world: World, people: People) -> Generator[Batch, None, tuple[list[Do
     return posts, engagement
 
 
-def _trade(world: World, people: People) -> Generator[Batch, None, tuple[list[Document], list[Document]]]:
+def _trade(
+    world: World, people: People, followers: dict[ObjectId, list[ObjectId]]
+) -> Generator[Batch, None, tuple[list[Document], list[Document]]]:
     """Yield stores and orders; return the products, whose views are still to be counted, and the orders."""
     shelves = categories(world)
     shops = stores(world, people)
@@ -118,6 +122,7 @@ def _trade(world: World, people: People) -> Generator[Batch, None, tuple[list[Do
     yield "couponuses", used
     yield "carts", carts(world, people, goods)
     yield "categories", shelves
+    yield "storefollows", store_follows(world, shops, followers, people)
     yield "stores", shops
     yield "sellerapplications", applications(world, people, shops)
     return goods, placed

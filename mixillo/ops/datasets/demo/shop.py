@@ -92,7 +92,7 @@ def _store(world: World, people: People, seller: Document, number: int) -> dict[
         "totalRevenue": 0,
         "rating": 0,
         "reviewsCount": 0,
-        "followersCount": seller["followersCount"],
+        "followersCount": 0,
         "policies": {"returns": "30 days", "shipping": "Ships within two working days"},
         "paymentMethods": ["card", "paypal"],
         "shippingZones": [],
@@ -100,6 +100,21 @@ def _store(world: World, people: People, seller: Document, number: int) -> dict[
         "isFeatured": number <= 6,
         "approvedBy": people.named("ada")["_id"],
     }
+
+
+def store_follows(
+    world: World, shops: list[Document], followers: dict[ObjectId, list[ObjectId]], people: People
+) -> list[Document]:
+    """Return who follows which store: whoever follows its seller; counts them into the stores."""
+    joined = {user["_id"]: user["createdAt"] for user in people.users}
+    made = []
+    for shop in shops:
+        for follower in followers.get(shop["sellerId"], []):
+            since = max(joined[follower], shop["createdAt"])
+            fields = {"userId": follower, "storeId": shop["_id"]}
+            made.append(world.make.dated("storefollows", world.between(since, world.moment), fields))
+            shop["followersCount"] += 1
+    return made
 
 
 def applications(world: World, people: People, shops: list[Document]) -> list[Document]:
