@@ -86,4 +86,3 @@ def _remove(_sender: Any, *, user_ids: list[ObjectId], database: Database, ops: 
     theirs = {"userId": {"$in": user_ids}}
     for name in ("orders", "shippings", "couponuses"):
         database[name].delete_many(theirs)
-    database["products"].delete_many({"sellerId": {"$in": user_ids}, "name": NAME})

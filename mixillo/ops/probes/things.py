@@ -38,10 +38,13 @@ class Things:
         if operation.method == "DELETE":
             gone = path.split("/")
             self._made = {name: [t for t in things if _id(t) not in gone] for name, things in self._made.items()}
-        made = _resource(answer.data())
-        if operation.method == "POST" and answer.status == 201 and made:
-            for place in {path, _home(answer) or path}:
-                self._made.setdefault(place, []).append(made)
+        if operation.method != "POST" or answer.status != 201:
+            return
+        if made := _resource(answer.data()):
+            self._made.setdefault(path, []).append(made)
+        home, named = _home(answer)
+        if named and home != path:
+            self._made.setdefault(home, []).append(named)
 
     def exists(self, path: str) -> bool:
         """Return whether the list at ``path`` should not be empty: the probe knows of something in it."""
@@ -94,9 +97,20 @@ class Things:
         plurals = [plural for w in (word, last) for plural in (f"{w}s", f"{w.removesuffix('y')}ies", w)]
         for plural in dict.fromkeys(plurals):
             for path in self._places_of(plural, operation):
-                if found := self._made.get(path, [])[::-1] or self._list(path, path, USER):
+                if found := self._nameable(path):
                     return _id(found[0])
         raise Unavailable(f"there is no {word} to test with")
+
+    def _nameable(self, path: str) -> list[Thing]:
+        """Return what was made at ``path``, the latest first, as far as the list there has it, or what it lists.
+
+        What everybody's list leaves out is not for everybody yet, as a product that waits for its approval.
+        """
+        made, listed = self._made.get(path, [])[::-1], self._list(path, path, USER)
+        there = {_id(thing) for thing in listed}
+        listing = self._contract.find("GET", path)
+        is_public = listing is not None and listing.access in (PUBLIC, OPTIONAL)
+        return [thing for thing in made if _id(thing) in there] or (listed if is_public else []) or made or listed
 
     def _places_of(self, plural: str, operation: Operation) -> list[str]:
         """Return the paths where things of that name are listed or were made, those nearest to ``operation`` first.
@@ -232,9 +246,12 @@ def _reader(listing: Operation, identity: str) -> str:
     return NOBODY if listing.access in (PUBLIC, OPTIONAL) else identity
 
 
-def _home(answer: Answer) -> str:
-    """Return where what was made stands among others of its kind, as far as its ``Location`` says so."""
-    return urlsplit(answer.headers.get("location", "")).path.rpartition("/")[0]
+def _home(answer: Answer) -> tuple[str, Thing | None]:
+    """Return where what was made stands among others of its kind, and what it is, as far as ``Location`` says so."""
+    home, _, name = urlsplit(answer.headers.get("location", "")).path.rpartition("/")
+    members = answer.data().values() if isinstance(answer.data(), dict) else []
+    things = [member for member in members if isinstance(member, dict) and _id(member)]
+    return home, next((thing for thing in things if name and name in (_id(thing), thing.get("slug"))), None)
 
 
 def _word(field: str) -> str:

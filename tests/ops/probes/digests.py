@@ -26,6 +26,8 @@ KEPT = {
     "productviews",
     "contentviews",
     "feeds",
+    "storeupkeep",
+    "trending",
     "searchwords",
 }
 

@@ -56,7 +56,13 @@ def public(query: Document, *, featured: bool = False) -> tuple[list[Document], 
     """Return a page of the coupons that anybody may use now, newest first."""
     where = PUBLIC | ({"isFeatured": True} if featured else {})
     found, pagination = paginate(
-        Coupon.collection(), where, query, sort=NEWEST, projection=SHOWN_FIELDS, also=_in_force()
+        Coupon.collection(),
+        where,
+        query,
+        sort=NEWEST,
+        projection=SHOWN_FIELDS,
+        also=_in_force(),
+        hint="all_newest" if featured else "public_newest",
     )
     return [shown(coupon) for coupon in found], pagination
 
