@@ -177,7 +177,9 @@ class Blueprint(SmorestBlueprint):
         view_func._apidoc = _documented(view_func, access, rule)
         super().add_url_rule(rule, endpoint, view_func, *args, **options)
 
-    def add_deprecated_alias(self, rule: str, view: Callable[..., Any], *, successor: str, methods: list[str]) -> None:
+    def add_deprecated_alias(
+        self, rule: str, view: Callable[..., Any], *, successor: str, methods: list[str], tags: list[str] | None = None
+    ) -> None:
         """Serve ``view`` under an old ``rule`` too; every answer there, errors included, names its ``successor``.
 
         ``successor`` may have the parameters of ``rule`` in it: ``/api/gifts/{gift_id}``.
@@ -196,7 +198,7 @@ class Blueprint(SmorestBlueprint):
 
         deprecated._apidoc = deepcopy(view._apidoc)  # type: ignore[attr-defined]
         deprecated._apidoc["manual_doc"]["deprecated"] = True  # type: ignore[attr-defined]
-        self.add_url_rule(rule, f"{view.__name__}_alias", deprecated, methods=methods)
+        self.add_url_rule(rule, f"{view.__name__}_alias", deprecated, methods=methods, tags=tags)
 
 
 def _feature(view: Callable[..., Any]) -> str:

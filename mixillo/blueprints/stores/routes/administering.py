@@ -6,7 +6,7 @@ from bson import ObjectId
 from marshmallow import fields
 
 from mixillo.blueprints.stores.queries import pages
-from mixillo.blueprints.stores.routes.blueprint import blueprint, sellers
+from mixillo.blueprints.stores.routes.blueprint import TAGS, blueprint, sellers
 from mixillo.blueprints.stores.routes.owning import OWN
 from mixillo.blueprints.stores.schemas.asked import AllStoresQuery
 from mixillo.blueprints.stores.schemas.given import FlagsSchema, StoreStatusSchema
@@ -74,4 +74,4 @@ def set_store_flags(body: dict[str, Any], store_id: ObjectId) -> Reply:
 
 
 # Where the dashboard of the existing system looks for them.
-sellers.add_deprecated_alias("/stores", list_all_stores, successor="/api/stores/admin/all", methods=["GET"])
+sellers.add_deprecated_alias("/stores", list_all_stores, successor="/api/stores/admin/all", methods=["GET"], tags=TAGS)

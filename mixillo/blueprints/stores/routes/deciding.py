@@ -6,7 +6,7 @@ from bson import ObjectId
 from marshmallow import fields
 
 from mixillo.blueprints.stores.queries import applications
-from mixillo.blueprints.stores.routes.blueprint import sellers
+from mixillo.blueprints.stores.routes.blueprint import TAGS, sellers
 from mixillo.blueprints.stores.schemas.asked import ApplicationsQuery
 from mixillo.blueprints.stores.schemas.given import RejectionSchema
 from mixillo.blueprints.stores.schemas.shown import OwnStoreSchema, WholeApplicationSchema
@@ -26,7 +26,7 @@ MADE: dict[str, Any] = {
 }
 
 
-@sellers.get("/seller-applications")
+@sellers.get("/seller-applications", tags=TAGS)
 @login_required(*ADMINS)
 @sellers.takes(ApplicationsQuery)
 @sellers.returns(
@@ -43,7 +43,7 @@ def list_applications(query: dict[str, Any]) -> dict[str, Any]:
     return {"applications": found, "pagination": pagination}
 
 
-@sellers.get("/seller-applications/<id:application_id>")
+@sellers.get("/seller-applications/<id:application_id>", tags=TAGS)
 @login_required(*ADMINS)
 @sellers.returns(200, application=APPLICATION)
 @sellers.refuses(404)
@@ -52,7 +52,7 @@ def show_application(application_id: ObjectId) -> dict[str, Any]:
     return {"application": applications.one(application_id)}
 
 
-@sellers.post("/seller-applications/<id:application_id>/approve")
+@sellers.post("/seller-applications/<id:application_id>/approve", tags=TAGS)
 @login_required(*ADMINS)
 @sellers.needs(SOMEBODYS)
 @sellers.returns(200, store=STORE, application=APPLICATION)
@@ -66,7 +66,7 @@ def approve_application(application_id: ObjectId) -> Reply:
     return Reply(deciding.approve(current_viewer(), application_id), "Approved")
 
 
-@sellers.post("/seller-applications/<id:application_id>/reject")
+@sellers.post("/seller-applications/<id:application_id>/reject", tags=TAGS)
 @login_required(*ADMINS)
 @sellers.needs(SOMEBODYS)
 @sellers.accepts(RejectionSchema, example={"reason": "The registration has expired."})
@@ -82,7 +82,7 @@ def reject_application(body: dict[str, Any], application_id: ObjectId) -> Reply:
     return Reply({"application": application}, "Rejected")
 
 
-@sellers.post("/users/<id:user_id>/make-seller")
+@sellers.post("/users/<id:user_id>/make-seller", tags=TAGS)
 @login_required(*ADMINS)
 @sellers.returns(201, **MADE)
 @sellers.refuses(404)
@@ -96,7 +96,7 @@ def make_seller(user_id: ObjectId) -> Reply:
     return Reply(made, "May sell now", location=f"/api/stores/{made['store']['slug']}")
 
 
-@sellers.put("/users/<id:user_id>/make-seller")
+@sellers.put("/users/<id:user_id>/make-seller", tags=TAGS)
 @login_required(*ADMINS)
 @sellers.returns(200, **MADE)
 @sellers.refuses(404)
