@@ -24,7 +24,7 @@ MARKS = {OK: "✅ ", DEGRADED: "⚠️ ", DOWN: "❌ ", UNKNOWN: "⏳ ", NONE: "
 # What means something to Markdown: code that we let through, what even a backslash does not keep out of a table (as
 # entities), emphasis, links and mentions, addresses that would become links, and what begins a block.
 SPECIAL = re.compile(
-    r"(?P<code>(?<!`)`[^`|\\<>&]+`(?!`))|(?P<entity>[|\\`&<>])"
+    r"(?P<code>(?<!`)`(?! )[^`|\\<>&]+(?<! )`(?!`))|(?P<entity>[|\\`&<>])"
     r"|(?P<escape>[*\[\]~$@]|(?<![^\W_])_|_(?![^\W_])|(?<=:)/(?=/)|(?<=www)\."
     r"|^[-+=#](?!\d)|(?<=^\d)[.)](?!\d)|(?<=^\d\d)[.)](?!\d))"
 )
