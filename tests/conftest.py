@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import hypothesis
 import pytest
@@ -80,11 +81,24 @@ def app(migrated_app: Flask, db: Database) -> Flask:
 def db(mongo_client: MongoClient, migrated_app: Flask) -> Database:
     """The application's database, emptied (indexes and migration records stay)."""
     for name in (DATABASE, f"{DATABASE}_ops"):
-        # A test that failed while it was profiled has left `system.profile`.
-        for collection in mongo_client[name].list_collection_names(filter={"name": {"$not": {"$regex": r"^system\."}}}):
+        for collection in holding(mongo_client[name]):
             if collection != migrations.COLLECTION:
                 mongo_client[name][collection].delete_many({})
     return mongo_client[DATABASE]
+
+
+def holding(database: Database) -> list[str]:
+    """Return the collections of ``database`` that hold something, in one question: asking eighty takes 70 ms a test."""
+    # A test that failed while it was profiled has left `system.profile`.
+    names = database.list_collection_names(filter={"name": {"$not": {"$regex": r"^system\."}}})
+    if not names:
+        return []
+
+    def one_of(name: str) -> list[dict[str, Any]]:
+        return [{"$limit": 1}, {"$project": {"_id": name}}]
+
+    others = [{"$unionWith": {"coll": name, "pipeline": one_of(name)}} for name in names[1:]]
+    return [found["_id"] for found in database[names[0]].aggregate([*one_of(names[0]), *others])]
 
 
 @pytest.fixture
