@@ -4,36 +4,31 @@ Purchases: from asking for a package to the coins in the wallet, through the san
 """
 
 import itertools
-import os
-import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import requests
 
-from benchmarks import load
+from benchmarks import load, people
+from benchmarks.people import Headers
 from benchmarks.report import Row
 from benchmarks.server import Server, serving
 
-PASSWORD = "a-long-and-unguessed-phrase"
 CONNECTIONS, SECONDS, COINS = 16, 6, 10_000_000
 PURCHASES = 40
-Headers = dict[str, str]
 
 
 def benchmark() -> list[Row]:
     """Return the rows of this part."""
     with serving(dataset="none") as server:
-        admin = _administrator(server)
+        admin = people.administrator(server)
         return _gifts(server, admin) + _purchases(server, admin)
 
 
 def _gifts(server: Server, admin: Headers) -> list[Row]:
-    gift_id = _asked(server, "/api/gifts", {"name": "Rose", "price": 7, "icon": "🌹"}, admin)["gift"]["_id"]
+    gift_id = people.asked(server, "/api/gifts", {"name": "Rose", "price": 7, "icon": "🌹"}, admin)["gift"]["_id"]
     givers = [_person(server, f"giver_{number}", admin) for number in range(CONNECTIONS)]
     creators = [_person(server, f"creator_{number}", admin)[0] for number in range(CONNECTIONS)]
     shapes: dict[str, Callable[[int], str]] = {
@@ -51,8 +46,8 @@ def _gifts(server: Server, admin: Headers) -> list[Row]:
 
 def _purchases(server: Server, admin: Headers) -> list[Row]:
     package = {"name": "500 coins", "coins": 500, "price": 4.99}
-    package_id = _asked(server, "/api/coins/admin/coin-packages", package, admin)["package"]["_id"]
-    buyers = [_registered(server, f"buyer_{number}")[1] for number in range(CONNECTIONS)]
+    package_id = people.asked(server, "/api/coins/admin/coin-packages", package, admin)["package"]["_id"]
+    buyers = [people.registered(server, f"buyer_{number}")[1] for number in range(CONNECTIONS)]
     rows = []
     for name, together in (("one buyer", buyers[:1]), (f"{CONNECTIONS} buyers at once", buyers)):
         with ThreadPoolExecutor(len(together)) as pool:
@@ -68,8 +63,8 @@ def _purchases(server: Server, admin: Headers) -> list[Row]:
 def _bought(server: Server, package_id: str, buyer: Headers) -> float:
     """Buy a package and return the seconds until its coins were seen in the wallet."""
     had, started = _coins(server, buyer), time.perf_counter()
-    payment_id = _asked(server, "/api/coins/purchase", {"packageId": package_id}, buyer)["payment"]["_id"]
-    _asked(server, f"/api/payments/{payment_id}/sandbox/complete", {}, buyer)
+    payment_id = people.asked(server, "/api/coins/purchase", {"packageId": package_id}, buyer)["payment"]["_id"]
+    people.asked(server, f"/api/payments/{payment_id}/sandbox/complete", {}, buyer)
     while _coins(server, buyer) != had + 500:
         if time.perf_counter() > started + 10:
             raise RuntimeError("the coins did not arrive within ten seconds")
@@ -90,40 +85,9 @@ def _sending(
         yield "POST", "/api/gifts/send", {"giftId": gift_id, "recipientId": creator_of(number)}, headers
 
 
-def _administrator(server: Server) -> Headers:
-    person = ["--username", "bench_admin", "--email", "bench_admin@example.com", "--full-name", "Bench"]
-    subprocess.run(
-        [sys.executable, "-m", "mixillo.cli", "user", "create", *person, "--role", "admin", "--password-stdin"],
-        env={**os.environ, "MIXILLO_DATA_DIR": str(server.data_dir)},
-        input=f"{PASSWORD}\n",
-        text=True,
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    signed_in = _asked(server, "/api/auth/login", {"identifier": "bench_admin", "password": PASSWORD}, {})
-    return _bearer(signed_in)
-
-
 def _person(server: Server, username: str, admin: Headers) -> tuple[str, Headers]:
     """Return the id of somebody new who has coins, and the headers that they send."""
-    user_id, headers = _registered(server, username)
-    _asked(server, f"/api/wallets/{user_id}/add-funds", {"amount": COINS, "description": "For the benchmark"}, admin)
+    user_id, headers = people.registered(server, username)
+    funds = {"amount": COINS, "description": "For the benchmark"}
+    people.asked(server, f"/api/wallets/{user_id}/add-funds", funds, admin)
     return user_id, headers
-
-
-def _registered(server: Server, username: str) -> tuple[str, Headers]:
-    """Return the id of somebody new, and the headers that they send."""
-    body = {"username": username, "email": f"{username}@example.com", "password": PASSWORD, "fullName": "Bench"}
-    registered = _asked(server, "/api/auth/register", body, {})
-    return registered["user"]["_id"], _bearer(registered)
-
-
-def _bearer(signed_in: dict[str, Any]) -> Headers:
-    return {"Authorization": f"Bearer {signed_in['token']}"}
-
-
-def _asked(server: Server, path: str, body: dict[str, Any], headers: Headers) -> dict[str, Any]:
-    answer = requests.post(f"{server.url}{path}", json=body, headers=headers, timeout=30)
-    answer.raise_for_status()
-    data: dict[str, Any] = answer.json()["data"]
-    return data

@@ -4,13 +4,11 @@ Requests rotate over words, products and filters, so that no answer is asked for
 twice: as it is, with totals and facets that are kept for half a minute, and without them.
 """
 
-import itertools
 import os
 import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +18,7 @@ from bson import ObjectId
 from pymongo import MongoClient, WriteConcern
 from pymongo.database import Database
 
-from benchmarks import load
+from benchmarks import growth
 from benchmarks.report import Row
 from benchmarks.server import Server, serving
 from mixillo.core import clock
@@ -29,8 +27,6 @@ from mixillo.ops.migrations import discover
 
 SIZES = (5_000, 250_000)
 CATEGORIES, STORES, BATCH = 20, 100, 5_000
-CONNECTIONS, SECONDS = 4, 6.0
-GOAL = 1.3
 ADJECTIVES = (
     "velvet", "golden", "solar", "retro", "quiet", "bright", "rough", "smooth", "hollow", "amber", "silver", "crimson",
     "misty", "frozen", "gentle",
@@ -53,17 +49,7 @@ def benchmark() -> list[Row]:
         with MongoClient(running.uri, tz_aware=True) as client:
             shop = Shop(client["mixillo"], client["mixillo_ops"])
             small, large = (_at(server, shop, size) for size in SIZES)
-    return [*_growth(small["p95"], large["p95"]), _built(small, large)]
-
-
-def _growth(small: Document, large: Document) -> Iterator[Row]:
-    for what, before in small.items():
-        after = large[what]
-        yield Row(
-            what,
-            f"p95 {before:.1f} ms at {SIZES[0]:,}, {after:.1f} ms at {SIZES[1]:,}: {after / before:.2f} times",
-            goal=f"≤ {GOAL} times",
-        )
+    return [*growth.rows(SIZES, small["p95"], large["p95"]), _built(small, large)]
 
 
 def _built(*seen: Document) -> Row:
@@ -75,7 +61,7 @@ def _at(server: Server, shop: "Shop", size: int) -> Document:
     """Return the p95 of each kind of request at ``size`` products, and how long the search took to build."""
     shop.grow(size)
     seconds = _rebuild(server)
-    return {"p95": {what: _p95(server, paths) for what, paths in shop.requests().items()}, "seconds": seconds}
+    return {"p95": {what: growth.p95(server, paths) for what, paths in shop.requests().items()}, "seconds": seconds}
 
 
 def _rebuild(server: Server) -> float:
@@ -85,15 +71,6 @@ def _rebuild(server: Server) -> float:
     started = time.monotonic()
     subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
     return time.monotonic() - started
-
-
-def _p95(server: Server, paths: list[str]) -> float:
-    requests: Iterator[load.Request] = (("GET", path, None, {}) for path in itertools.cycle(paths))
-    warm_up = load.run(server.url, requests, connections=CONNECTIONS, seconds=1.5)
-    result = load.run(server.url, requests, connections=CONNECTIONS, seconds=SECONDS)
-    if failures := warm_up.failures + result.failures:
-        raise RuntimeError(f"{paths[0]}: {failures} answers were no success")
-    return result.percentile(0.95)
 
 
 class Shop:
