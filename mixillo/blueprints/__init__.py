@@ -3,6 +3,9 @@
 from flask import Flask
 
 from mixillo.blueprints.addresses import routes as addresses
+from mixillo.blueprints.analytics import probing as analytics_probing
+from mixillo.blueprints.analytics import routes as analytics
+from mixillo.blueprints.analytics.services import setup as analytics_setup
 from mixillo.blueprints.auth import pages as auth_pages
 from mixillo.blueprints.auth import routes as auth
 from mixillo.blueprints.auth import sockets as auth_sockets
@@ -47,7 +50,7 @@ from mixillo.extensions import api, socketio
 # What their features do for the probe's own accounts, and clear up after them.
 PROBED = (
     orders_probing, wallets_probing, payments_probing, coins_probing, gifts_probing, supporters_probing,
-    products_probing, stores_probing, content_probing,
+    products_probing, stores_probing, content_probing, analytics_probing,
 )  # fmt: skip
 
 # What is in the OpenAPI document …
@@ -84,6 +87,8 @@ API = (
     supporters.badge_pages,
     wallets.blueprint,
     wallets.administration,
+    analytics.events,
+    analytics.blueprint,
     monitoring.blueprint,
 )
 # … of which these are served under a second path too …
@@ -109,6 +114,7 @@ def register_blueprints(app: Flask) -> None:
     stores_upkeep.init_app(app)
     orders_upkeep.init_app(app)
     content_setup.init_app(app)
+    analytics_setup.init_app(app)
     for blueprint in API:
         if blueprint is not payments.sandbox_pages or app.config["SETTINGS"].payments_by == SANDBOX:
             api.register_blueprint(blueprint)

@@ -35,7 +35,6 @@ credittransactions: user>users report, package>creditpackages report, gift>gifts
 customerservices: userId>users report, assignedTo>users nullify, messages.from>users nullify, resolvedBy>users nullify
 disputes: orderId>orders report, transactionId>transactions report, userId>users report, storeId>stores report,
     evidence.uploadedBy>users report, messages.from>users report, messages.to>users report, resolvedBy>users report
-eventtrackings: user>users nullify
 explorersections: content>contents nullify
 faqcategories: parent>faqcategories nullify, children>faqcategories nullify
 faqs: createdBy>users nullify, updatedBy>users nullify
@@ -86,7 +85,6 @@ transcodejobs: contentId>contents nullify, uploadSessionId>uploadsessions nullif
 trendingrecords: contentId>contents delete
 uploadsessions: userId>users delete, contentId>contents nullify
 useractivities: userId>users delete
-useranalytics: user>users delete
 usercreditbalances: user>users report
 userprofiles: user>users delete, preferences.favoriteCreators.creator>users nullify,
     feedState.seenContent>contents nullify

@@ -1,0 +1,1 @@
+"""The shapes of events and figures: given, asked and shown."""

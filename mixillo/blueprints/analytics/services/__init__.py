@@ -1,0 +1,1 @@
+"""Recording events, reckoning days, saying what follows from them."""
