@@ -10,9 +10,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pymongo import MongoClient
 from pymongo.database import Database
+from pymongo.uri_parser import parse_uri
 
 from mixillo import create_app
 from mixillo.config import TEST, Settings
+from mixillo.core import db as core_db
 from mixillo.ops import migrations
 from mixillo.ops.mongod import Mongod, find_program
 
@@ -78,13 +80,22 @@ def app(migrated_app: Flask, db: Database) -> Flask:
 
 
 @pytest.fixture
-def db(mongo_client: MongoClient, migrated_app: Flask) -> Database:
+def db(mongo_client: MongoClient, migrated_app: Flask, settings: Settings) -> Database:
     """The application's database, emptied (indexes and migration records stay)."""
+    if not is_bound(settings):
+        core_db.connect(settings.mongodb_uri)
     for name in (DATABASE, f"{DATABASE}_ops"):
         for collection in holding(mongo_client[name]):
             if collection != migrations.COLLECTION:
                 mongo_client[name][collection].delete_many({})
     return mongo_client[DATABASE]
+
+
+def is_bound(settings: Settings) -> bool:
+    """Return whether documents are bound as the application binds them: a command run in this process binds its own."""
+    client = core_db.client()
+    here = set(parse_uri(settings.mongodb_uri)["nodelist"]) & set(client.topology_description.server_descriptions())
+    return bool(here and client.options.timeout and core_db.database().name == DATABASE)
 
 
 def holding(database: Database) -> list[str]:

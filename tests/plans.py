@@ -32,9 +32,15 @@ def faults(entries: list[dict[str, Any]]) -> list[tuple[str, Any]]:
     return [
         (entry["ns"], entry.get("command") or entry.get("q"))
         for entry in entries
-        if ("COLLSCAN" in entry.get("planSummary", "") and not _looks_for_anything(entry.get("command") or {}))
-        or entry.get("hasSortStage")
+        if ("COLLSCAN" in entry.get("planSummary", "") and not _may_scan(entry)) or entry.get("hasSortStage")
     ]
+
+
+def _may_scan(entry: dict[str, Any]) -> bool:
+    """Return whether it follows the changes (which is a scan of the log), or wants any one document."""
+    command = entry.get("command") or {}
+    pipeline = (entry.get("originatingCommand") or command).get("pipeline") or [{}]
+    return "$changeStream" in pipeline[0] or _looks_for_anything(command)
 
 
 def _looks_for_anything(command: dict[str, Any]) -> bool:
