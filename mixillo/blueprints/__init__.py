@@ -13,6 +13,8 @@ from mixillo.blueprints.cart import routes as cart
 from mixillo.blueprints.categories import routes as categories
 from mixillo.blueprints.coins import probing as coins_probing
 from mixillo.blueprints.coins import routes as coins
+from mixillo.blueprints.comments import probing as comments_probing
+from mixillo.blueprints.comments import routes as comments
 from mixillo.blueprints.content import probing as content_probing
 from mixillo.blueprints.content import routes as content
 from mixillo.blueprints.content.services import setup as content_setup
@@ -50,7 +52,7 @@ from mixillo.extensions import api, socketio
 # What their features do for the probe's own accounts, and clear up after them.
 PROBED = (
     orders_probing, wallets_probing, payments_probing, coins_probing, gifts_probing, supporters_probing,
-    products_probing, stores_probing, content_probing, analytics_probing,
+    products_probing, stores_probing, content_probing, comments_probing, analytics_probing,
 )  # fmt: skip
 
 # What is in the OpenAPI document …
@@ -80,6 +82,8 @@ API = (
     coins.blueprint,
     content.blueprint,
     content.feed,
+    comments.below_posts,
+    comments.blueprint,
     payments.sandbox_pages,
     payments.blueprint,
     gifts.blueprint,
@@ -92,7 +96,8 @@ API = (
     monitoring.blueprint,
 )
 # … of which these are served under a second path too …
-ALIASES = ((wallets.blueprint, "wallet", wallets.ALIAS), (content.blueprint, "posts", content.ALIAS))
+ALIASES = ((wallets.blueprint, "wallet", wallets.ALIAS), (content.blueprint, "posts", content.ALIAS),
+           (comments.below_posts, "post-comments", comments.ALIAS))  # fmt: skip
 # … and the pages that people open in a browser.
 PAGES = (docs.blueprint, auth_pages.pages, dashboard.blueprint, monitoring.pages)
 # Socket namespaces: made per application, because they hold the state of their sockets.

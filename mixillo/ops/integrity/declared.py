@@ -22,7 +22,6 @@ analyticsreports: recipients.user>users nullify, owner>users report, storeId>sto
 auditlogs: userId>users report
 campaigns: storeId>stores nullify, coupons>coupons nullify, createdBy>users reassign
 chatmessages: chatSession>livechats delete, sender>users report
-comments: contentId>contents delete, userId>users reassign, parentId>comments delete, mentions>users nullify
 contentmetrics: contentId>contents delete
 contentrecommendations: userId>users delete, recommendedContent.contentId>contents nullify
 contentrights: contentId>contents delete, ownerId>users report, claimedBy.userId>users nullify
@@ -67,7 +66,6 @@ pkbattles: host1Id>users report, host2Id>users report, livestreamId>livestreams 
 productattributetemplates: categoryIds>categories nullify, createdBy>users nullify, updatedBy>users nullify
 reports: reporterId>users report, reportedUserId>users nullify, reviewedBy>users nullify
 scheduledcontents: userId>users delete, contentId>contents nullify
-settings: updatedBy>users nullify
 shippinglabels: orderId>orders report, storeId>stores report
 sounds: uploadedBy>users nullify
 stories: userId>users delete, musicId>sounds nullify, allowedUsers>users report, viewers.userId>users nullify

@@ -11,12 +11,16 @@ Document = dict[str, Any]
 # Gives so many stored posts, or all there are, behind a place (the values of the sort fields; none: from the start),
 # of which so many are skipped.
 Find = Callable[[list[Any] | None, int, int], list[Document]]
+# Gives what a viewer sees of stored documents, as the list shows it.
+Show = Callable[[list[Document], Viewer | None], list[Document]]
 Page = tuple[list[Document], Document]
 # Somebody who may see almost nothing of a list gets short pages, not slow ones.
 MOST_ROUNDS = 5
 
 
-def page(find: Find, query: Document, *, named: Document, sort: Sort, viewer: Viewer | None) -> Page:
+def page(
+    find: Find, query: Document, *, named: Document, sort: Sort, viewer: Viewer | None, show: Show = shapes.cards
+) -> Page:
     """Return a page of what ``find`` finds in the order of ``sort``, as ``viewer`` sees it, and its ``pagination``.
 
     ``named`` tells the list from others: a cursor of one is a 400 in another. The cursor names the last post that was
@@ -38,7 +42,7 @@ def page(find: Find, query: Document, *, named: Document, sort: Sort, viewer: Vi
         if looked_at:
             last = {field: looked_at[-1].get(field) for field, _ in sort}
             place, skipped = list(last.values()), 0
-            found += shapes.cards(looked_at, viewer)
+            found += show(looked_at, viewer)
         if len(found) == limit or not has_more:
             break
     cursor = encode_cursor(last, named, sort) if has_more and last else None

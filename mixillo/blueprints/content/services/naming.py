@@ -1,5 +1,6 @@
 """What a post names has to be there: people, products, a sound, and what its type calls for."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from bson import ObjectId
@@ -30,7 +31,7 @@ def named(fields: Document, stored: Document | None = None) -> Document:
     if "caption" in fields or given is not None or stored is None:
         caption = ((stored or {}) | fields).get("caption") or ""
         fields["hashtags"] = parsing.hashtags(caption, given or ())
-        fields["mentions"] = _people(caption, people_ids or [])
+        fields["mentions"] = mentioned(caption, people_ids or [])
     if products := fields.get("products"):
         on_sale = database()["products"].distinct("_id", {"_id": {"$in": products}} | ON_SALE)
         _all_there("products", products, set(on_sale))
@@ -39,18 +40,22 @@ def named(fields: Document, stored: Document | None = None) -> Document:
     return fields
 
 
-def _people(caption: str, user_ids: list[ObjectId]) -> list[ObjectId]:
-    """Return whom a caption mentions (unknown names are only text), and those who were named by id."""
+def mentioned(caption: str, user_ids: Sequence[ObjectId] = ()) -> list[ObjectId]:
+    """Return whom a caption mentions (unknown names are only text), and those who were named by id.
+
+    :raises ValidationFailed: one of these is not there.
+    """
     names = parsing.usernames(caption)
     users = User.collection()
     by_name = users.find({"username": {"$in": names}, "status": ACTIVE}, {"_id": 1}).collation(ANY_CASE)
     found = [user["_id"] for user in by_name] if names else []
     if user_ids:
-        _all_there("mentions", user_ids, set(users.distinct("_id", {"_id": {"$in": user_ids}, "status": ACTIVE})))
+        active = users.distinct("_id", {"_id": {"$in": list(user_ids)}, "status": ACTIVE})
+        _all_there("mentions", user_ids, set(active))
     return list(dict.fromkeys([*found, *user_ids]))[: parsing.MAX_MENTIONS]
 
 
-def _all_there(field: str, wanted: list[ObjectId], there: set[ObjectId]) -> None:
+def _all_there(field: str, wanted: Sequence[ObjectId], there: set[ObjectId]) -> None:
     if missing := [each for each in wanted if each not in there]:
         raise ValidationFailed.of(field, f"Not there: {', '.join(map(str, missing))}.")
 

@@ -1,0 +1,1 @@
+"""What is read about comments; nobody finds one under a post that they may not see."""

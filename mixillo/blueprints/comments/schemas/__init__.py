@@ -1,0 +1,1 @@
+"""Comments as clients send them, ask for them and are shown them."""

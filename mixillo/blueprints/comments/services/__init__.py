@@ -1,0 +1,1 @@
+"""What is done with comments; counters change in the same transaction as what they count."""
