@@ -15,6 +15,10 @@ MADE: dict[str, dict[str, list[tuple[str, int]]]] = {
         "latest_of_type": [("eventType", ASCENDING), ("timestamp", DESCENDING), ("user", ASCENDING)],
         "latest_of_user": [("user", ASCENDING), ("timestamp", DESCENDING), ("eventType", ASCENDING)],
     },
+    "users": {
+        "counted": [("createdAt", ASCENDING), ("isVerified", ASCENDING), ("isSeller", ASCENDING)],
+        "deleted": [("deletedAt", ASCENDING)],
+    },
     "likes": {"by_time": [("createdAt", ASCENDING)]},
     "comments": {"by_time": [("createdAt", ASCENDING)]},
     "follows": {"by_time": [("createdAt", ASCENDING)]},

@@ -10,6 +10,7 @@ from mixillo.version import VERSION
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 COMMANDS = {
     "alerts": "mixillo.cli.alerts:alerts_group",
+    "analytics": "mixillo.cli.analytics:analytics",
     "backup": "mixillo.cli.backup:backup",
     "config": "mixillo.cli.configuration:config",
     "data": "mixillo.cli.data:data",
