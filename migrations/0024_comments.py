@@ -35,8 +35,9 @@ def upgrade(database: Database, ops: Database) -> None:
     _count(comments, "parentId", {"status": "approved", "parentId": {"$ne": None}}, comments, "repliesCount")
     _count_posts(comments, database["contents"])
     for name, (keys, only) in INDEXES.items():
-        comments.create_index(keys, name=name, **({"partialFilterExpression": only} if only else {}))
-    pinned = {"partialFilterExpression": {"isPinned": True}}
+        options: dict[str, Any] = {"partialFilterExpression": only} if only else {}
+        comments.create_index(keys, name=name, **options)
+    pinned: dict[str, Any] = {"partialFilterExpression": {"isPinned": True}}
     comments.create_index([("contentId", ASCENDING)], name=ONE_PINNED, unique=True, **pinned)
     comments.create_index([("text", "text")], name=WORDS, default_language="none")
     # The existing system has it too.

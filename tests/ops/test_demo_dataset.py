@@ -42,6 +42,7 @@ UNIQUE = {
     "coupons": ["code"],
     "couponuses": ["orderId couponId"],
     "storefollows": ["userId storeId"],
+    "commentlikes": ["userId commentId"],
     "livestreams": ["streamId"],
     "tags": ["name"],
     "userbadges": ["user badge"],
@@ -52,7 +53,7 @@ TARGETS = {
     "users": "userId user followerId followingId senderId recipientId sellerId hostId participants uploadedBy "
     "updatedBy approvedBy reviewedBy author mentions relatedUserId fromUserId",
     "contents": "contentId",
-    "comments": "parentId",
+    "comments": "parentId commentId replyToId",
     "products": "productId",
     "stores": "storeId",
     "categories": "category",
@@ -76,8 +77,8 @@ COUNTERS = [
     ("contents", "likesCount", "likes", "contentId"),
     ("contents", "savesCount", "saves", "contentId"),
     ("contents", "sharesCount", "shares", "contentId"),
-    ("contents", "commentsCount", "comments", "contentId"),
     ("comments", "repliesCount", "comments", "parentId"),
+    ("comments", "likesCount", "commentlikes", "commentId"),
     ("sounds", "usageCount", "contents", "soundId"),
     ("categories", "productsCount", "products", "category"),
     ("stores", "productsCount", "products", "storeId"),
@@ -318,6 +319,13 @@ def test_nothing_has_happened_after_the_moment(documents: Documents) -> None:
         for row in rows:
             for path, at in dates(row):
                 assert at <= MOMENT or (name, path) in IN_THE_FUTURE, (name, path, at)
+
+
+def test_posts_count_the_comments_that_are_shown(documents: Documents) -> None:
+    shown = Counter(comment["contentId"] for comment in documents["comments"] if comment["status"] == "approved")
+    assert all(post["commentsCount"] == shown[post["_id"]] for post in documents["contents"])
+    assert {comment["status"] for comment in documents["comments"]} == {"approved", "pending", "blocked"}
+    assert any(comment["isPinned"] for comment in documents["comments"])
 
 
 def test_nobody_reacts_to_a_post_before_it_is_published(documents: Documents) -> None:

@@ -76,8 +76,7 @@ supporttickets: customer>users report, assignedTo>users nullify, relatedOrder>or
     relatedProduct>products nullify, relatedStore>stores nullify,
     internalNotes.addedBy>users nullify, resolution.resolvedBy>users nullify,
     messages>ticketmessages nullify
-systemsettings: updatedBy>users nullify
-ticketmessages: ticket>supporttickets delete, sender>users report, inResponseTo>ticketmessages nullify
+systemticketmessages: ticket>supporttickets delete, sender>users report, inResponseTo>ticketmessages nullify
 tickets: userId>users report, assignedTo>users nullify, replies.userId>users nullify
 transcodejobs: contentId>contents nullify, uploadSessionId>uploadsessions nullify
 trendingrecords: contentId>contents delete

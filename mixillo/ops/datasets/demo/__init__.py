@@ -33,8 +33,8 @@ from mixillo.ops.datasets.installation import currencies, languages, pages, sett
 
 Batch = tuple[str, list[Document]]
 COLLECTIONS = (
-    "carts", "categories", "coinpackages", "comments", "contents", "conversations", "coupons", "couponuses",
-    "creditpackages", "currencies", "eventtrackings", "follows", "gifts", "gifttransactions", "languages",
+    "carts", "categories", "coinpackages", "commentlikes", "comments", "contents", "conversations", "coupons",
+    "couponuses", "creditpackages", "currencies", "eventtrackings", "follows", "gifts", "gifttransactions", "languages",
     "likes", "livestreams", "messages", "notifications", "orders", "pages", "payments", "products", "reviews",
     "saves", "sellerapplications", "settings", "shares", "shippingmethods", "shippings", "shippingzones", "sounds",
     "storefollows", "stores", "stories", "streamproviders", "supporterbadges", "supportertiers", "tags",
@@ -66,7 +66,7 @@ def _batches(world: World, password: str) -> Iterator[Batch]:
     newsroom = Newsroom(people, posts)
     happened = chain(
         newsroom.likes(engagement.rows["likes"]),
-        newsroom.comments(engagement.rows["comments"]),
+        newsroom.comments(engagement.discussion.shown()),
         newsroom.follows(following),
         newsroom.gifts(given),
         newsroom.messages(talks),
@@ -77,7 +77,7 @@ def _batches(world: World, password: str) -> Iterator[Batch]:
     tracker = Tracker(world, people, goods)
     tracker.browse()
     tracker.record("like", engagement.rows["likes"], "userId")
-    tracker.record("comment_create", engagement.rows["comments"], "userId")
+    tracker.record("comment_create", engagement.discussion.comments, "userId")
     tracker.record("follow", following, "followerId")
     tracker.record("post_create", posts, "userId")
     tracker.record("product_purchase", placed, "userId", "orderId")

@@ -7,13 +7,13 @@ from typing import Any
 
 from bson import ObjectId
 
+from mixillo.ops.datasets.demo.discussion import Discussion
 from mixillo.ops.datasets.demo.people import People
-from mixillo.ops.datasets.demo.words import COMMENTS, REPLIES
 from mixillo.ops.datasets.demo.world import World
 from mixillo.ops.datasets.documents import Document
 
 # How many of those who saw a post did it.
-LIKE, SAVE, SHARE, COMMENT, REPLY = 0.34, 0.06, 0.04, 0.12, 0.3
+LIKE, SAVE, SHARE, COMMENT = 0.34, 0.06, 0.04, 0.12
 FEWEST_VIEWS, MOST_VIEWS, TAIL, FOLLOWERS_PER_REACH = 3, 260, 1.25, 40
 SCORES = {"likesCount": 3, "commentsCount": 5, "sharesCount": 8, "savesCount": 6, "viewsCount": 1}
 PLATFORMS = ("instagram", "whatsapp", "telegram", "copy_link", "copy_link", "twitter", "other")
@@ -28,6 +28,7 @@ class Engagement:
         self._world = world
         self._people = people
         self._authors = {user["_id"]: user for user in people.users}
+        self.discussion = Discussion(world, people)
         self.rows: dict[str, list[Document]] = defaultdict(list)
 
     def collect(self, posts: list[Document]) -> Iterator[tuple[str, list[Document]]]:
@@ -35,8 +36,10 @@ class Engagement:
         for post in posts:
             if post["status"] == "active":
                 self._watch(post)
-        for name in ("views", "likes", "saves", "shares", "comments"):
+        for name in ("views", "likes", "saves", "shares"):
             yield name, self.rows[name]
+        yield "comments", self.discussion.comments
+        yield "commentlikes", self.discussion.likes
 
     def _watch(self, post: Document) -> None:
         world = self._world
@@ -83,7 +86,8 @@ class Engagement:
                 self._row("saves", post, at, pair | {"collection": self._world.pick(COLLECTIONS)})
             if chance(SHARE):
                 self._share(post, at, pair)
-        self._discuss(post, [(viewer, at) for viewer, at in seen.items() if chance(COMMENT)])
+        writers = [(viewer, at) for viewer, at in seen.items() if chance(COMMENT)]
+        self.discussion.about(post, writers, list(seen))
 
     def _row(self, name: str, post: Document, at: datetime, fields: dict[str, Any]) -> None:
         self.rows[name].append(self._world.make.dated(name, at, fields))
@@ -93,37 +97,3 @@ class Engagement:
         fields = pair | {"platform": self._world.pick(PLATFORMS), "sharedAt": at}
         self.rows["shares"].append(self._world.make.bare("shares", at, fields))
         post["sharesCount"] += 1
-
-    def _discuss(self, post: Document, writers: list[tuple[ObjectId, datetime]]) -> None:
-        """Write the comments of ``writers``; some of them are answered by the author of the post."""
-        world = self._world
-        for writer, at in writers:
-            comment = self._comment(post, writer, world.pick(COMMENTS), at)
-            if world.chance(REPLY):
-                author = self._authors[post["userId"]]
-                answered = world.between(max(at, author["createdAt"]), world.moment, soon=4)
-                self._comment(post, author["_id"], world.pick(REPLIES), answered, comment)
-
-    def _comment(
-        self, post: Document, writer: ObjectId, text: str, at: datetime, parent: Document | None = None
-    ) -> Document:
-        fields = {
-            "contentId": post["_id"],
-            "userId": writer,
-            "text": text,
-            "mentions": [],
-            "likesCount": 0,
-            "repliesCount": 0,
-            "isHidden": False,
-            "isReported": False,
-            "reportCount": 0,
-            "isPinned": False,
-            "isEdited": False,
-        }
-        if parent is not None:
-            fields["parentId"] = parent["_id"]
-            parent["repliesCount"] += 1
-        comment = self._world.make.stamped("comments", at, fields)
-        self.rows["comments"].append(comment)
-        post["commentsCount"] += 1
-        return comment

@@ -58,6 +58,12 @@ REPLIES = (
     "You are too kind",
     "Ask away, I answer everything",
 )
+ADVERTISING = (
+    "Cheap followers, first hundred free, look at my page",
+    "I earn 900 a week from home, ask me how",
+    "Original watches, ninety percent off, today only",
+    "DM me for promo!!!",
+)
 REVIEWS = {
     5: (
         "Better than in the pictures. Would buy again.",
