@@ -26,6 +26,9 @@ from mixillo.blueprints.gifts import probing as gifts_probing
 from mixillo.blueprints.gifts import routes as gifts
 from mixillo.blueprints.health import routes as health
 from mixillo.blueprints.monitoring import routes as monitoring
+from mixillo.blueprints.notifications import probing as notifications_probing
+from mixillo.blueprints.notifications import routes as notifications
+from mixillo.blueprints.notifications.services import setup as notifications_setup
 from mixillo.blueprints.orders import probing as orders_probing
 from mixillo.blueprints.orders import routes as orders
 from mixillo.blueprints.orders.services import upkeep as orders_upkeep
@@ -53,6 +56,7 @@ from mixillo.extensions import api, socketio
 PROBED = (
     orders_probing, wallets_probing, payments_probing, coins_probing, gifts_probing, supporters_probing,
     products_probing, stores_probing, content_probing, comments_probing, analytics_probing,
+    notifications_probing,
 )  # fmt: skip
 
 # What is in the OpenAPI document …
@@ -93,6 +97,7 @@ API = (
     wallets.administration,
     analytics.events,
     analytics.blueprint,
+    notifications.blueprint,
     monitoring.blueprint,
 )
 # … of which these are served under a second path too …
@@ -119,6 +124,7 @@ def register_blueprints(app: Flask) -> None:
     stores_upkeep.init_app(app)
     orders_upkeep.init_app(app)
     content_setup.init_app(app)
+    notifications_setup.init_app(app)
     analytics_setup.init_app(app)
     for blueprint in API:
         if blueprint is not payments.sandbox_pages or app.config["SETTINGS"].payments_by == SANDBOX:

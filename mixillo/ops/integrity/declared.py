@@ -58,7 +58,6 @@ moderationqueues: reportedBy>users nullify, assignedTo>users nullify
 moderationresults: contentId>contents delete, creatorId>users report, manualReview.reviewer>users nullify,
     appeal.appealReviewer>users nullify, action.appliedBy>users nullify, userReports.reasons.reportedBy>users nullify
 multihostsessions: livestreamId>livestreams delete, hosts.userId>users nullify
-notifications: userId>users delete, senderId>users nullify
 pages: author>users nullify
 payouts: storeId>stores report, transactions.transactionId>transactions report, transactions.orderId>orders report,
     approvedBy>users report
