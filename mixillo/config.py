@@ -227,6 +227,24 @@ class Settings:
         "MIXILLO_BACKUPS", "", words,
         "Where backups are kept: a directory, or `gs://bucket/prefix`. Unset: `backups` in the data directory.",
     )  # fmt: skip
+    media: str = setting(
+        "MIXILLO_MEDIA", "", url("gs"),
+        "Where uploaded files are kept: `gs://bucket/prefix`. Unset: in the database, by GridFS.",
+    )  # fmt: skip
+    upload_max_mb: int = setting(
+        "MIXILLO_UPLOAD_MAX_MB", 1024, integer(1, 5 * 1024), "The largest file that is taken, in megabytes."
+    )
+    upload_direct_mb: int = setting(
+        "MIXILLO_UPLOAD_DIRECT_MB", 32, integer(1, 256),
+        "The largest file in one request, and the largest picture, in megabytes.",
+    )  # fmt: skip
+    upload_daily_mb: int = setting(
+        "MIXILLO_UPLOAD_DAILY_MB", 4096, integer(1, 10**6), "How much a user may send in a day, in megabytes."
+    )
+    upload_orphan_days: int = setting(
+        "MIXILLO_UPLOAD_ORPHAN_DAYS", 7, integer(1, 365),
+        "After how many days a file is looked for in posts, profiles and the rest; what nothing shows goes.",
+    )  # fmt: skip
     log_level: str = setting(
         "MIXILLO_LOG_LEVEL", "INFO", choice("DEBUG", "INFO", "WARNING", "ERROR"), "The least severity that is logged."
     )

@@ -45,6 +45,8 @@ from mixillo.blueprints.stores import routes as stores
 from mixillo.blueprints.stores.services import upkeep as stores_upkeep
 from mixillo.blueprints.supporters import probing as supporters_probing
 from mixillo.blueprints.supporters import routes as supporters
+from mixillo.blueprints.uploads import routes as uploads
+from mixillo.blueprints.uploads.services import setup as uploads_setup
 from mixillo.blueprints.users import routes as users
 from mixillo.blueprints.wallets import probing as wallets_probing
 from mixillo.blueprints.wallets import routes as wallets
@@ -65,7 +67,12 @@ API = (
     auth.blueprint,
     # Before people, whose paths it is below.
     products.wishlist,
+    uploads.avatar_pages,
     users.blueprint,
+    uploads.blueprint,
+    uploads.files,
+    uploads.older,
+    uploads.config,
     addresses.blueprint,
     paymentmethods.blueprint,
     categories.blueprint,
@@ -97,6 +104,7 @@ API = (
     wallets.administration,
     analytics.events,
     analytics.blueprint,
+    analytics.metrics,
     notifications.blueprint,
     monitoring.blueprint,
 )
@@ -124,6 +132,7 @@ def register_blueprints(app: Flask) -> None:
     stores_upkeep.init_app(app)
     orders_upkeep.init_app(app)
     content_setup.init_app(app)
+    uploads_setup.init_app(app, app.config["SETTINGS"])
     notifications_setup.init_app(app)
     analytics_setup.init_app(app)
     for blueprint in API:

@@ -10,10 +10,14 @@ from mixillo.config import Settings
 from mixillo.extensions import cors
 
 EXPOSED = [
-    "ETag", "Idempotent-Replayed", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Cart-Token",
-    "X-Request-Id",
+    "Content-Range", "ETag", "Idempotent-Replayed", "Location", "RateLimit", "RateLimit-Policy", "Retry-After",
+    "Tus-Extension", "Tus-Max-Size", "Tus-Resumable", "Tus-Version", "Upload-Expires", "Upload-Length",
+    "Upload-Offset", "X-Cart-Token", "X-Request-Id",
 ]  # fmt: skip
-ALLOWED = ["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "X-Cart-Token", "X-Request-Id"]
+ALLOWED = [
+    "Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "If-Range", "Range", "Tus-Resumable",
+    "Upload-Length", "Upload-Metadata", "Upload-Offset", "X-Cart-Token", "X-Request-Id",
+]  # fmt: skip
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 PAGE_POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self' data:; "

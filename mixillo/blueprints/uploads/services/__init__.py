@@ -1,0 +1,1 @@
+"""What is done with files. Whoever uses them in another feature needs :mod:`~.linking` alone."""
