@@ -294,7 +294,7 @@ class IdConverter(BaseConverter):
         return ObjectId(value)
 
 
-PROBLEM_STATUSES = (400, 401, 403, 404, 409, 413, 415, 422, 429, 503)
+PROBLEM_STATUSES = (400, 401, 403, 404, 409, 410, 412, 413, 415, 416, 422, 423, 429, 503)
 
 
 def init_app(app: Flask, settings: Settings) -> None:

@@ -15,7 +15,7 @@ ANSWERS = {
     "206": {"description": "A part of it", "content": {"*/*": BINARY}},
     "302": {"description": "Where the bucket has it, for an hour"},
     "304": {"description": "The client has it"},
-    "416": {"$ref": "#/components/responses/Problem400"},
+    "416": {"$ref": "#/components/responses/Problem416"},
 }
 
 
