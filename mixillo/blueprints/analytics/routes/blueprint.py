@@ -9,3 +9,4 @@ blueprint = Blueprint(
     description="Events and figures, of one's own and of the platform",
 )
 events = Blueprint("events", __name__, url_prefix="/api/events", description="Events that clients tell of, in batches")
+metrics = Blueprint("platform_metrics", __name__, url_prefix="/api/metrics", description="Where the figures were once")
