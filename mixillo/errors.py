@@ -9,13 +9,7 @@ from typing import Any
 import orjson
 import structlog
 from flask import Flask, Response, g, render_template, request
-from pymongo.errors import (
-    AutoReconnect,
-    ExecutionTimeout,
-    PyMongoError,
-    ServerSelectionTimeoutError,
-    WaitQueueTimeoutError,
-)
+from pymongo.errors import AutoReconnect, PyMongoError
 from werkzeug.exceptions import HTTPException
 
 log = structlog.get_logger(__name__)
@@ -199,10 +193,7 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(PyMongoError)
     def database_error(exception: PyMongoError) -> Response:
-        if isinstance(
-            exception,
-            (ServerSelectionTimeoutError, AutoReconnect, WaitQueueTimeoutError, ExecutionTimeout),
-        ):
+        if isinstance(exception, AutoReconnect) or exception.timeout:
             log.warning("database_unavailable", error=type(exception).__name__)
             return render(ServiceUnavailable("The database does not answer right now."))
         return unexpected(exception)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pymongo import errors
 from werkzeug.test import TestResponse
 
 from mixillo.core.json import MAX_DEPTH
@@ -84,6 +85,30 @@ def test_an_unexpected_exception_tells_nothing_but_the_request_id(app: Flask, mo
     answer = app.test_client().get("/api/health")
     problem = assert_problem(answer, 500)
     assert "secret detail" not in json.dumps(problem)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.ServerSelectionTimeoutError("no server"),
+        errors.AutoReconnect("gone"),
+        errors.WaitQueueTimeoutError("all connections are taken"),
+        errors.NetworkTimeout("slow"),
+        errors.ExecutionTimeout("too long"),
+        errors.WTimeoutError("operation exceeded time limit", 50),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_database_that_does_not_answer_in_time_is_a_503(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, error: errors.PyMongoError
+) -> None:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setitem(app.view_functions, "health.health", fail)
+    answer = app.test_client().get("/api/health")
+    assert assert_problem(answer, 503)["code"] == "service_unavailable"
+    assert answer.headers["Retry-After"]
 
 
 def test_every_kind_of_problem_is_explained_at_its_type(app: Flask, client: FlaskClient) -> None:

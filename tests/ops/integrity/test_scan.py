@@ -154,10 +154,13 @@ def test_many_documents_take_seconds_and_no_more_memory(database: Database, ops:
     total, users = 200_000, [{"_id": ObjectId(), "username": str(n), "email": str(n)} for n in range(20_000)]
     database.users.insert_many(users)
     database.contents.insert_many([{"userId": each["_id"]} for each in users])
-    content = database.contents.find_one() or {}
+    contents = database.contents.distinct("_id")
     for first in range(0, total, 20_000):
         likes = [
-            {"userId": users[(first + n) * 7 % 20_000]["_id"] if n % 1_000 else ObjectId(), "contentId": content["_id"]}
+            {
+                "userId": users[(first + n) * 7 % 20_000]["_id"] if n % 1_000 else ObjectId(),
+                "contentId": contents[first // 20_000],
+            }
             for n in range(20_000)
         ]
         database.likes.insert_many(likes, ordered=False)
