@@ -25,6 +25,9 @@ from mixillo.blueprints.docs import routes as docs
 from mixillo.blueprints.gifts import probing as gifts_probing
 from mixillo.blueprints.gifts import routes as gifts
 from mixillo.blueprints.health import routes as health
+from mixillo.blueprints.moderation import probing as moderation_probing
+from mixillo.blueprints.moderation import routes as moderation
+from mixillo.blueprints.moderation.services import setup as moderation_setup
 from mixillo.blueprints.monitoring import routes as monitoring
 from mixillo.blueprints.notifications import probing as notifications_probing
 from mixillo.blueprints.notifications import routes as notifications
@@ -57,7 +60,7 @@ from mixillo.extensions import api, socketio
 # What their features do for the probe's own accounts, and clear up after them.
 PROBED = (
     orders_probing, wallets_probing, payments_probing, coins_probing, gifts_probing, supporters_probing,
-    products_probing, stores_probing, content_probing, comments_probing, analytics_probing,
+    products_probing, stores_probing, content_probing, comments_probing, moderation_probing, analytics_probing,
     notifications_probing,
 )  # fmt: skip
 
@@ -95,6 +98,9 @@ API = (
     content.feed,
     comments.below_posts,
     comments.blueprint,
+    # After what can be reported.
+    moderation.below_posts,
+    moderation.below_comments,
     payments.sandbox_pages,
     payments.blueprint,
     gifts.blueprint,
@@ -106,11 +112,15 @@ API = (
     analytics.blueprint,
     analytics.metrics,
     notifications.blueprint,
+    moderation.reports,
+    moderation.blueprint,
+    moderation.accounts,
     monitoring.blueprint,
 )
 # … of which these are served under a second path too …
 ALIASES = ((wallets.blueprint, "wallet", wallets.ALIAS), (content.blueprint, "posts", content.ALIAS),
-           (comments.below_posts, "post-comments", comments.ALIAS))  # fmt: skip
+           (comments.below_posts, "post-comments", comments.ALIAS),
+           (moderation.below_posts, "post-reports", moderation.ALIAS))  # fmt: skip
 # … and the pages that people open in a browser.
 PAGES = (docs.blueprint, auth_pages.pages, dashboard.blueprint, monitoring.pages)
 # Socket namespaces: made per application, because they hold the state of their sockets.
@@ -132,6 +142,7 @@ def register_blueprints(app: Flask) -> None:
     stores_upkeep.init_app(app)
     orders_upkeep.init_app(app)
     content_setup.init_app(app)
+    moderation_setup.init_app(app)
     uploads_setup.init_app(app, app.config["SETTINGS"])
     notifications_setup.init_app(app)
     analytics_setup.init_app(app)

@@ -81,6 +81,8 @@ class User(BaseDocument):
 
     role = StringField(default="user", choices=ROLES)
     status = StringField(default=ACTIVE, choices=STATUSES)
+    # Until when who is suspended stays so; without it until somebody says otherwise.
+    suspendedUntil = DateTimeField()
     isVerified = BooleanField(default=False)
     isFeatured = BooleanField(default=False)
 

@@ -54,7 +54,6 @@ messages: conversationId>conversations delete, senderId>users reassign, giftId>g
     productId>products nullify, replyTo>messages nullify, deletedBy>users nullify, reactions.userId>users nullify
 moderationqueue: contentId>contents delete, moderationResultId>moderationresults report, creatorId>users report,
     assignedTo>users nullify
-moderationqueues: reportedBy>users nullify, assignedTo>users nullify
 moderationresults: contentId>contents delete, creatorId>users report, manualReview.reviewer>users nullify,
     appeal.appealReviewer>users nullify, action.appliedBy>users nullify, userReports.reasons.reportedBy>users nullify
 multihostsessions: livestreamId>livestreams delete, hosts.userId>users nullify
@@ -63,12 +62,10 @@ payouts: storeId>stores report, transactions.transactionId>transactions report, 
     approvedBy>users report
 pkbattles: host1Id>users report, host2Id>users report, livestreamId>livestreams nullify, winnerId>users nullify
 productattributetemplates: categoryIds>categories nullify, createdBy>users nullify, updatedBy>users nullify
-reports: reporterId>users report, reportedUserId>users nullify, reviewedBy>users nullify
 scheduledcontents: userId>users delete, contentId>contents nullify
 shippinglabels: orderId>orders report, storeId>stores report
 sounds: uploadedBy>users nullify
 stories: userId>users delete, musicId>sounds nullify, allowedUsers>users report, viewers.userId>users nullify
-strikes: userId>users report, issuedBy>users report
 subscriptions: userId>users report, creatorId>users report, tierId>subscriptiontiers report
 subscriptiontiers: creatorId>users report
 supporttickets: customer>users report, assignedTo>users nullify, relatedOrder>orders report,

@@ -15,6 +15,7 @@ from bson import ObjectId
 from bson.errors import InvalidId
 from flask import current_app
 from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
 from mixillo.core import clock, realtime, tokens
@@ -141,11 +142,22 @@ def end(session_id: ObjectId, user_id: ObjectId, reason: str) -> None:
 
 def end_all(user_id: ObjectId, reason: str, *, but: ObjectId | None = None) -> int:
     """End all sessions of a person, ``but`` one if named, and return how many there were."""
-    alive = {"userId": user_id, "revokedAt": None} | ({"_id": {"$ne": but}} if but else {})
-    ended = [session["_id"] for session in collection().find(alive, {"_id": 1})]
-    collection().update_many({"_id": {"$in": ended}}, _revoked(reason))
+    ended = revoke_all(user_id, reason, but=but)
     realtime.end_sessions(ended, reason)
     return len(ended)
+
+
+def revoke_all(
+    user_id: ObjectId, reason: str, session: ClientSession | None = None, *, but: ObjectId | None = None
+) -> list[ObjectId]:
+    """Let the tokens of all sessions of a person be refused, within a transaction if there is one.
+
+    Return the sessions, whose sockets :func:`~mixillo.core.realtime.end_sessions` is to cut after the commit.
+    """
+    alive = {"userId": user_id, "revokedAt": None} | ({"_id": {"$ne": but}} if but else {})
+    ended = [found["_id"] for found in collection().find(alive, {"_id": 1}, session=session)]
+    collection().update_many({"_id": {"$in": ended}}, _revoked(reason), session=session)
+    return ended
 
 
 def _renewed(origin: Origin) -> dict[str, Any]:

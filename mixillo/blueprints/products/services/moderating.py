@@ -35,20 +35,28 @@ def set_status(admin: Viewer, product_id: ObjectId, status: str, reason: str | N
     :raises ProductNotFound: there is none of this id.
     :raises ValidationFailed: it is rejected without a reason.
     """
+    tell(transact(lambda session: put(admin, product_id, status, reason, session)), status, reason)
+    return offers.one(admin, str(product_id))
+
+
+def put(admin: Viewer, product_id: ObjectId, status: str, reason: str | None, session: ClientSession) -> Document:
+    """Within a transaction, put a product into ``status``, and return it as it was; raises as :func:`set_status`.
+
+    After the commit comes :func:`tell`.
+    """
     if status == REJECTED and not reason:
         raise ValidationFailed.of("reason", "Tell the seller why.")
+    before = selling.find(admin, str(product_id), session)
+    after = _decision(before, status, reason) | {"reviewedBy": admin.id}
+    _set(before, after, session)
+    selling.record("product.status_changed", admin, before, after, session)
+    return before
 
-    def work(session: ClientSession) -> Document:
-        before = selling.find(admin, str(product_id), session)
-        after = _decision(before, status, reason) | {"reviewedBy": admin.id}
-        _set(before, after, session)
-        selling.record("product.status_changed", admin, before, after, session)
-        return before
 
-    before = transact(work)
-    selling.changed.send(product_ids=[product_id])
-    decided.send(product_id=product_id, seller_id=before["sellerId"], status=status, reason=reason)
-    return offers.one(admin, str(product_id))
+def tell(before: Document, status: str, reason: str | None) -> None:
+    """Tell the search and the features above what was decided about the product that was ``before``."""
+    selling.changed.send(product_ids=[before["_id"]])
+    decided.send(product_id=before["_id"], seller_id=before["sellerId"], status=status, reason=reason)
 
 
 def feature(admin: Viewer, product_id: ObjectId, is_featured: bool, until: datetime | None) -> Document:

@@ -25,7 +25,7 @@ class Discussion:
         self.likes: list[Document] = []
 
     def about(self, post: Document, writers: Iterable[tuple[ObjectId, datetime]], seen: list[ObjectId]) -> None:
-        """Let ``writers`` say something at their time; some of it is answered, and liked by who has ``seen`` the post."""
+        """Let ``writers`` say something at their time; some is answered, and liked by who has ``seen`` the post."""
         world, author = self._world, post["userId"]
         is_pinning = world.chance(PINNED)
         for writer, at in writers:

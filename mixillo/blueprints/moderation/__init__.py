@@ -1,0 +1,1 @@
+"""Moderation: reports, the queue of what was reported, decisions, strikes, suspensions and bans."""

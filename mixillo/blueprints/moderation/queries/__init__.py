@@ -1,0 +1,1 @@
+"""What is read about reports, cases and strikes."""

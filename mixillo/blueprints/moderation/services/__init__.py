@@ -1,0 +1,1 @@
+"""What is reported and decided; every decision and its traces are one transaction."""
