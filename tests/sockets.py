@@ -12,11 +12,12 @@ from mixillo import create_app
 from mixillo.config import Settings
 from tests.waiting import wait_until
 
-ANYTHING = "*"
+ANYTHING, RESET = "*", "room:reset"
+PLACE = ("room", "seq")
 
 
 class Socket:
-    """A client's socket, and what it was told: ``heard`` as pairs of event and payload."""
+    """A client's socket, and what it was told: ``heard`` as pairs of event and payload, numbers and rooms included."""
 
     def __init__(self, url: str, auth: Any = None, headers: dict[str, str] | None = None) -> None:
         self.heard: list[tuple[str, Any]] = []
@@ -28,8 +29,16 @@ class Socket:
         wait_until(lambda: self.is_open or self.refusals)
 
     def told(self, event: str) -> list[Any]:
-        """Return the payloads of ``event`` so far."""
-        return [payload for name, payload in self.heard if name == event]
+        """Return the payloads of ``event`` so far, without the place in their room."""
+        return [{k: v for k, v in payload.items() if k not in PLACE} for name, payload in self.heard if name == event]
+
+    def numbers(self, room: str) -> list[int]:
+        """Return the numbers of what it was told in ``room``, as they came."""
+        return [payload["seq"] for name, payload in list(self.heard) if name != RESET and payload.get("room") == room]
+
+    def ask(self, event: Any, *data: Any) -> Any:
+        """Send an event and return its acknowledgement."""
+        return self.client.call(event, data if len(data) != 1 else data[0], timeout=10)
 
     def close(self) -> None:
         """Close the connection without the three seconds that a polite good-bye waits."""

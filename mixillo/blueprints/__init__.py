@@ -17,6 +17,7 @@ from mixillo.blueprints.comments import probing as comments_probing
 from mixillo.blueprints.comments import routes as comments
 from mixillo.blueprints.content import probing as content_probing
 from mixillo.blueprints.content import routes as content
+from mixillo.blueprints.content import sockets as content_sockets
 from mixillo.blueprints.content.services import setup as content_setup
 from mixillo.blueprints.coupons import routes as coupons
 from mixillo.blueprints.dashboard import routes as dashboard
@@ -123,6 +124,8 @@ ALIASES = ((wallets.blueprint, "wallet", wallets.ALIAS), (content.blueprint, "po
            (moderation.below_posts, "post-reports", moderation.ALIAS))  # fmt: skip
 # … and the pages that people open in a browser.
 PAGES = (docs.blueprint, auth_pages.pages, dashboard.blueprint, monitoring.pages)
+# What clients may send over their sockets is declared in these.
+LISTENING = (content_sockets,)
 # Socket namespaces: made per application, because they hold the state of their sockets.
 NAMESPACES = (auth_sockets.ClientSockets, dashboard_sockets.OperatorSockets)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from mixillo.core import clock, events, json
+from mixillo.core.realtime import asking
 from mixillo.extensions import api
 from mixillo.ops.commands import Surroundings
 
@@ -34,14 +35,15 @@ def openapi(surroundings: Surroundings, output: Path | None) -> None:
 @click.command("events")
 @click.pass_obj
 def list_events(surroundings: Surroundings) -> None:
-    """Print the catalogue of live events as a table in Markdown.
+    """Print the catalogues of live events, of the server and of clients, as tables in Markdown.
 
     \b
     Examples:
       mixillo events
     """
     _create_app(surroundings)
-    click.echo(events.as_markdown(), nl=False)
+    click.echo(events.as_markdown())
+    click.echo(asking.as_markdown(), nl=False)
 
 
 def _create_app(surroundings: Surroundings) -> None:

@@ -14,22 +14,27 @@ from mixillo.core import json
 
 @dataclass(frozen=True)
 class Event:
-    """One event: ``hearers`` says in words who is told, ``when`` at which moment."""
+    """One event: ``hearers`` says in words who is told, ``when`` at which moment.
+
+    What ``is_logged`` has a number in its room (``room`` and ``seq`` in the payload) and is sent again to clients that
+    come back; what is not, such as a counter that the next one replaces, is heard by whoever is there.
+    """
 
     name: str
     schema: type[Schema]
     hearers: str
     when: str
+    is_logged: bool = True
 
 
 CATALOGUE: dict[str, Event] = {}
 
 
-def declare(name: str, schema: type[Schema], *, hearers: str, when: str) -> Event:
+def declare(name: str, schema: type[Schema], *, hearers: str, when: str, is_logged: bool = True) -> Event:
     """Enter an event into the catalogue and return it."""
     if name in CATALOGUE:
         raise ValueError(f"the event {name} is declared twice")
-    CATALOGUE[name] = Event(name, schema, hearers, when)
+    CATALOGUE[name] = Event(name, schema, hearers, when, is_logged)
     return CATALOGUE[name]
 
 

@@ -26,4 +26,6 @@ class VideoCommentSchema(BaseSchema):
     timestamp = fields.String(required=True)
 
 
-VIDEO_COMMENT = events.declare("video:comment", VideoCommentSchema, hearers=LOOKING, when="a comment on it is shown")
+VIDEO_COMMENT = events.declare(
+    "video:comment", VideoCommentSchema, hearers=LOOKING, when="a comment on it is shown", is_logged=False
+)

@@ -1,0 +1,89 @@
+"""Who is in which room, on this process; with Redis, what the other processes send to their rooms comes too."""
+
+from typing import Any
+
+from bson import ObjectId
+from socketio import Manager, RedisManager
+
+from mixillo.core import clock, json
+from mixillo.core.realtime import kinds
+from mixillo.core.realtime.delivery import Deliveries
+from mixillo.core.realtime.presence import Presence
+from mixillo.core.realtime.pulse import Pulse
+from mixillo.core.realtime.room_log import Logged
+
+CLIENTS, OPERATORS = "/", "/ops"
+SESSION_ROOM = "session_"
+
+
+class Json:
+    """The sockets' JSON, with the interface of the standard module that python-socketio expects."""
+
+    @staticmethod
+    def dumps(value: Any, **_keywords: Any) -> str:
+        return json.dumps(value).decode()
+
+    @staticmethod
+    def loads(text: str | bytes, **_keywords: Any) -> Any:
+        return json.loads(text.encode() if isinstance(text, str) else text)  # Redis hands over bytes
+
+
+class LocalManager(Manager):
+    """Rooms of this process.
+
+    What is logged is told in the order of the log, whoever sends it. Closing a session's room cuts its sockets: on
+    every instance, because the closing travels by the queue.
+    """
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self.deliveries = Deliveries(self._send, self._is_empty)
+        self.presence = Presence(clock.random_token(9), self._sockets, self._count)
+        self._pulse = Pulse(self._look_after, self._start)
+
+    def emit(self, event: str, data: Any, namespace: str, room: str | None = None, **keywords: Any) -> None:
+        """Send to the sockets of this process."""
+        payload = data[0] if isinstance(data, tuple | list) and data else data
+        if namespace == CLIENTS and isinstance(payload, dict) and "seq" in payload and payload.get("room") == room:
+            self.deliveries.heard(Logged(payload["room"], payload["seq"], event, payload))
+        else:
+            super().emit(event, data, namespace, room=room, **keywords)
+
+    def basic_close_room(self, room: str, namespace: str) -> None:
+        if room.startswith(SESSION_ROOM):
+            for socket_id, _ in list(self.get_participants(namespace, room)):
+                self.server.disconnect(socket_id, namespace, ignore_queue=True)
+        super().basic_close_room(room, namespace)
+
+    def _send(self, event: str, payload: dict[str, Any], to: str) -> None:
+        Manager.emit(self, event, payload, CLIENTS, room=to)
+
+    def _is_empty(self, room: str) -> bool:
+        return not self.rooms.get(CLIENTS, {}).get(room)
+
+    def came(self, socket_id: str, user_id: ObjectId) -> None:
+        """Note whose socket this is, and look after this process's sockets from now on."""
+        self.presence.came(socket_id, user_id)
+        self._pulse.wake()
+
+    def _sockets(self, room: str) -> list[str]:
+        return [socket_id for socket_id, _ in self.get_participants(CLIENTS, room)]
+
+    def _count(self, room: str, people: set[ObjectId]) -> None:
+        kind, thing_id = kinds.parsed(room) or (None, None)
+        if kind and kind.counted and thing_id:
+            kind.counted(thing_id, people)
+
+    def _look_after(self) -> bool:
+        """Tell rooms what nobody rang the bell for, and say who is where; return whether anybody is here."""
+        self.deliveries.look()
+        found = {room: kinds.parsed(room) for room in self.deliveries.rooms}
+        self.presence.beat(room for room, parsed in found.items() if parsed and parsed[0].counted)
+        return self.presence.is_anybody_here or bool(self.deliveries.rooms)
+
+    def _start(self, work: Any) -> None:
+        self.server.start_background_task(work)
+
+
+class QueueManager(RedisManager, LocalManager):
+    """The same, with the other instances listening and heard."""
