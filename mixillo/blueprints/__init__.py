@@ -47,6 +47,9 @@ from mixillo.blueprints.shipping import routes as shipping
 from mixillo.blueprints.stores import probing as stores_probing
 from mixillo.blueprints.stores import routes as stores
 from mixillo.blueprints.stores.services import upkeep as stores_upkeep
+from mixillo.blueprints.stories import probing as stories_probing
+from mixillo.blueprints.stories import routes as stories
+from mixillo.blueprints.stories.services import setup as stories_setup
 from mixillo.blueprints.supporters import probing as supporters_probing
 from mixillo.blueprints.supporters import routes as supporters
 from mixillo.blueprints.uploads import routes as uploads
@@ -63,6 +66,7 @@ PROBED = (
     orders_probing, wallets_probing, payments_probing, coins_probing, gifts_probing, supporters_probing,
     products_probing, stores_probing, content_probing, comments_probing, moderation_probing, analytics_probing,
     notifications_probing,
+    stories_probing,
 )  # fmt: skip
 
 # What is in the OpenAPI document …
@@ -112,6 +116,7 @@ API = (
     analytics.events,
     analytics.blueprint,
     analytics.metrics,
+    stories.blueprint,
     notifications.blueprint,
     moderation.reports,
     moderation.blueprint,
@@ -147,6 +152,7 @@ def register_blueprints(app: Flask) -> None:
     content_setup.init_app(app)
     moderation_setup.init_app(app)
     uploads_setup.init_app(app, app.config["SETTINGS"])
+    stories_setup.init_app(app)
     notifications_setup.init_app(app)
     analytics_setup.init_app(app)
     for blueprint in API:

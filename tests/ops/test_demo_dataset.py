@@ -115,6 +115,7 @@ TYPES = {
 }
 IN_THE_FUTURE = {
     ("stories", "expiresAt"),
+    ("storyviews", "expiresAt"),
     ("livestreams", "scheduledFor"),
     ("orders", "estimatedDelivery"),
     ("shippings", "estimatedDelivery"),
@@ -338,7 +339,9 @@ def test_nobody_reacts_to_a_post_before_it_is_published(documents: Documents) ->
 
 def test_stories_are_alive_for_hours_and_streams_are_live_planned_and_past(documents: Documents) -> None:
     assert all(story["expiresAt"] > MOMENT + timedelta(hours=5) for story in documents["stories"])
-    assert all(story["viewsCount"] == len(story["viewers"]) for story in documents["stories"])
+    views = Counter(view["storyId"] for view in documents["storyviews"])
+    assert all(story["viewsCount"] == views[story["_id"]] for story in documents["stories"])
+    assert {story["visibility"] for story in documents["stories"]} == {"public", "close"}
     states = Counter(stream["status"] for stream in documents["livestreams"])
     assert states == {"live": 8, "scheduled": 12, "ended": 40}
 
@@ -379,6 +382,7 @@ def test_the_named_people_have_something_to_see(documents: Documents) -> None:
     news = [row for row in documents["notifications"] if row["userId"] == una["_id"]]
     assert {row["type"] for row in news} >= {"like", "comment", "follow", "order"}
     assert 0 < sum(not row["isRead"] for row in news) < len(news)
+    assert any(row["count"] > 1 and "and" in row["body"] for row in news)
     assert sum(order["userId"] == una["_id"] for order in documents["orders"]) >= 5
     assert any(cart["userId"] == una["_id"] for cart in documents["carts"])
     assert any(una["_id"] in talk["participants"] for talk in documents["conversations"])

@@ -65,18 +65,16 @@ productattributetemplates: categoryIds>categories nullify, createdBy>users nulli
 scheduledcontents: userId>users delete, contentId>contents nullify
 shippinglabels: orderId>orders report, storeId>stores report
 sounds: uploadedBy>users nullify
-stories: userId>users delete, musicId>sounds nullify, allowedUsers>users report, viewers.userId>users nullify
 subscriptions: userId>users report, creatorId>users report, tierId>subscriptiontiers report
 subscriptiontiers: creatorId>users report
 supporttickets: customer>users report, assignedTo>users nullify, relatedOrder>orders report,
     relatedProduct>products nullify, relatedStore>stores nullify,
     internalNotes.addedBy>users nullify, resolution.resolvedBy>users nullify,
     messages>ticketmessages nullify
-systemticketmessages: ticket>supporttickets delete, sender>users report, inResponseTo>ticketmessages nullify
+systemsettings: updatedBy>users nullify
+ticketmessages: ticket>supporttickets delete, sender>users report, inResponseTo>ticketmessages nullify
 tickets: userId>users report, assignedTo>users nullify, replies.userId>users nullify
-transcodejobs: contentId>contents nullify, uploadSessionId>uploadsessions nullify
 trendingrecords: contentId>contents delete
-uploadsessions: userId>users delete, contentId>contents nullify
 useractivities: userId>users delete
 usercreditbalances: user>users report
 userprofiles: user>users delete, preferences.favoriteCreators.creator>users nullify,

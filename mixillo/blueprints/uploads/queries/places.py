@@ -35,6 +35,7 @@ PLACES = {
     "sounds": ("audioUrl", "coverUrl"),
     "stores": ("logo", "banner"),
     "stories": ("mediaUrl", "thumbnailUrl"),
+    "storyhighlights": ("coverUrl", "items.mediaUrl", "items.thumbnailUrl"),
     "streamfilters": ("thumbnailUrl",),
     "supporterbadges": ("icon", "appearance.icon"),
     "supporttickets": ("attachments.url",),

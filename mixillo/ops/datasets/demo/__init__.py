@@ -33,12 +33,13 @@ from mixillo.ops.datasets.installation import currencies, languages, pages, sett
 
 Batch = tuple[str, list[Document]]
 COLLECTIONS = (
-    "carts", "categories", "coinpackages", "commentlikes", "comments", "contents", "conversations", "coupons",
-    "couponuses", "creditpackages", "currencies", "eventtrackings", "follows", "gifts", "gifttransactions", "languages",
-    "likes", "livestreams", "messages", "notifications", "orders", "pages", "payments", "products", "reviews",
-    "saves", "sellerapplications", "settings", "shares", "shippingmethods", "shippings", "shippingzones", "sounds",
-    "storefollows", "stores", "stories", "streamproviders", "supporterbadges", "supportertiers", "tags",
-    "transactions", "userbadges", "usercreditbalances", "users", "views", "wallets",
+    "carts", "categories", "closefriends", "coinpackages", "commentlikes", "comments", "contents", "conversations",
+    "coupons", "couponuses", "creditpackages", "currencies", "eventtrackings", "follows", "gifts",
+    "gifttransactions", "languages", "likes", "livestreams", "messages", "notifications", "orders", "pages",
+    "payments", "products", "reviews", "saves", "sellerapplications", "settings", "shares", "shippingmethods",
+    "shippings", "shippingzones", "sounds", "storefollows", "stores", "stories", "storyhighlights", "storyviews",
+    "streamproviders", "supporterbadges", "supportertiers", "tags", "transactions", "userbadges",
+    "usercreditbalances", "users", "views", "wallets",
 )  # fmt: skip
 # What the ledger keeps in the technical database.
 TECHNICAL = ("transfers", "holds")
@@ -61,7 +62,7 @@ def _batches(world: World, password: str) -> Iterator[Batch]:
     talks = conversations(world, people, following)
     yield "conversations", [conversation for conversation, _messages in talks]
     yield "messages", [message for _conversation, messages in talks for message in messages]
-    yield "stories", stories(world, people, followers_of(following))
+    yield from stories(world, people, followers_of(following))
 
     newsroom = Newsroom(people, posts)
     happened = chain(

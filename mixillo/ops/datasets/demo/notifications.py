@@ -1,5 +1,6 @@
-"""What the users of the demo were told: made from what really happened to them."""
+"""What the users of the demo were told: made from what really happened to them, much of one thing as one."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -12,6 +13,9 @@ from mixillo.ops.datasets.documents import Document
 SINCE_DAYS, UNREAD_DAYS = 30, 2
 # Share of the happenings that are kept as notifications of others than the named users.
 KEPT = {"like": 0.12, "comment": 0.3, "follow": 0.5, "gift": 1, "order": 1, "message": 0.2}
+# What happens to one thing before it is read is one notification.
+GROUPED = {"like": "liked your post", "follow": "follow you"}
+MOST_ACTORS = 3
 ORDER_NEWS = {
     "confirmed": "Your order is confirmed",
     "shipped": "Your order is on its way",
@@ -35,35 +39,53 @@ class News(NamedTuple):
 def notifications(world: World, people: People, happened: Iterable[News]) -> list[Document]:
     """Return the notifications of the last month; those of the named users are complete."""
     complete = {people.named(username)["_id"] for username in ("una", "sam", "ada")}
-    since, unread = world.ago(days=SINCE_DAYS), world.ago(days=UNREAD_DAYS)
-    made = []
+    since = world.ago(days=SINCE_DAYS)
+    told: dict[tuple[Any, ...], list[News]] = defaultdict(list)
     for news in happened:
-        at = news.row["createdAt"]
-        if at < since or news.user == news.sender:
+        if news.row["createdAt"] < since or news.user == news.sender:
             continue
         if news.user in complete or world.chance(KEPT[news.kind]):
-            fields = _notification(news)
-            if at < unread:
-                fields |= {"isRead": True, "readAt": world.between(at, world.moment, soon=4)}
-            made.append(world.make.dated("notifications", at, fields))
-    return made
+            told[_group(world, news, len(told))].append(news)
+    names = {user["_id"]: user["username"] for user in people.users}
+    return [_notification(world, names, group) for group in told.values()]
 
 
-def _notification(news: News) -> dict[str, Any]:
+def _group(world: World, news: News, number: int) -> tuple[Any, ...]:
+    """Return what ``news`` share that are one notification: unread likes of a post, unread followers."""
+    if news.kind in GROUPED and news.row["createdAt"] >= world.ago(days=UNREAD_DAYS):
+        return news.user, news.kind, news.about
+    return (number,)
+
+
+def _notification(world: World, names: dict[ObjectId, str], group: list[News]) -> Document:
+    group = sorted(group, key=lambda news: news.row["createdAt"], reverse=True)
+    latest, at = group[0], group[0].row["createdAt"]
+    actors = list(dict.fromkeys(news.sender for news in group if news.sender))
+    count = max(len(actors), 1)
     fields: dict[str, Any] = {
-        "userId": news.user,
-        "type": news.kind,
-        "title": news.title,
-        "body": news.body,
+        "userId": latest.user,
+        "type": latest.kind,
+        "title": latest.title,
+        "body": latest.body,
         "isRead": False,
         "sentViaFCM": False,
-        "priority": "high" if news.kind in ("order", "gift") else "normal",
+        "priority": "high" if latest.kind in ("order", "gift") else "normal",
+        "count": count,
+        "actors": actors[:MOST_ACTORS],
+        "firstAt": group[-1].row["createdAt"],
     }
-    if news.sender is not None:
-        fields["senderId"] = news.sender
-    if news.about is not None:
-        fields |= {"relatedContentId": news.about[0], "relatedType": news.about[1]}
-    return fields
+    if latest.sender is not None:
+        fields["senderId"] = latest.sender
+    if latest.about is not None:
+        fields |= {"relatedContentId": latest.about[0], "relatedType": latest.about[1]}
+    if count > 1:
+        others = f"{count - 1} others" if count > 2 else "1 other"
+        fields["body"] = f"@{names[actors[0]]} and {others} {GROUPED[latest.kind]}"
+    if latest.kind in GROUPED:
+        fields["groupKey"] = f"{latest.kind}:{latest.about[0]}" if latest.about else latest.kind
+    if at < world.ago(days=UNREAD_DAYS):
+        fields |= {"isRead": True, "readAt": world.between(at, world.moment, soon=4)}
+    return world.make.dated("notifications", at, fields)
 
 
 class Newsroom:

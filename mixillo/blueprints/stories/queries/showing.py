@@ -1,0 +1,153 @@
+"""Stories to be seen now: what has expired is gone, whether it was removed already or not."""
+
+import heapq
+from collections import defaultdict
+from typing import Any
+
+from bson import ObjectId
+
+from mixillo.blueprints.stories.models import NEWEST, Story, StoryView
+from mixillo.blueprints.stories.queries import shapes, sight
+from mixillo.blueprints.stories.queries.sight import Circle
+from mixillo.blueprints.users.models import Follow
+from mixillo.blueprints.users.queries import circles, people
+from mixillo.core import clock
+from mixillo.core.db import hinted
+from mixillo.core.pagination import Sort, paginate
+from mixillo.core.security import Viewer
+from mixillo.errors import NotFound
+
+Document = dict[str, Any]
+# Somebody who follows thousands is shown those who told something last.
+MOST_STORIES = 2_000
+# So many authors at once the database merges in order, without sorting what they show.
+AUTHORS_AT_ONCE = 100
+LATEST_VIEWERS: Sort = [("viewedAt", -1), ("_id", -1)]
+
+
+class StoryNotFound(NotFound):
+    """There is no such story, or it is over, or not for the viewer."""
+
+    code, title = "story_not_found", "There is no such story"
+
+
+def tray(viewer: Viewer, query: Document) -> tuple[list[Document], Document]:
+    """Return a page of the people whom one follows and who show something, and its ``pagination``.
+
+    Oneself comes first, then who has something new, the latest first, then who was seen already.
+    """
+    pairs = Follow.collection().find({"followerId": viewer.id}, {"_id": 0, "followingId": 1})
+    authors = [viewer.id, *(pair["followingId"] for pair in pairs)]
+    groups = _groups(_alive(authors), viewer)
+    groups.sort(key=lambda each: each["createdAt"], reverse=True)
+    groups.sort(key=lambda each: (not each["isMe"], each["hasViewed"]))
+    start = (query["page"] - 1) * query["limit"]
+    total = len(groups)
+    return groups[start : start + query["limit"]], {
+        "page": query["page"],
+        "limit": query["limit"],
+        "total": total,
+        "pages": -(-total // query["limit"]),
+        "hasMore": start + query["limit"] < total,
+        "nextCursor": None,
+    }
+
+
+def of_user(user_id: ObjectId, viewer: Viewer) -> Document | None:
+    """Return the group of one person's stories, ``None`` where there is nothing for ``viewer``.
+
+    :raises UserNotFound: there is no such person for ``viewer``.
+    :raises ProfileIsPrivate: it does not open to ``viewer``.
+    """
+    if viewer.id != user_id:
+        circles.check_open(user_id, viewer)
+    found = _groups(_alive([user_id]), viewer)
+    return found[0] if found else None
+
+
+def find(story_id: ObjectId, viewer: Viewer) -> tuple[Document, Circle]:
+    """Return a stored story that ``viewer`` may see now, and how they stand to its author.
+
+    :raises StoryNotFound: there is none.
+    """
+    story = Story.collection().find_one({"_id": story_id, "expiresAt": {"$gt": clock.now()}}, shapes.FIELDS)
+    if story is None:
+        raise StoryNotFound
+    around = sight.circle([story["userId"]], viewer)
+    if not around.sees(story):
+        raise StoryNotFound
+    return story, around
+
+
+def one(story_id: ObjectId, viewer: Viewer) -> Document:
+    """Return a story as it is shown; raises as :func:`find`."""
+    story, around = find(story_id, viewer)
+    return shapes.card(story, around, seen(viewer, [story_id]))
+
+
+def viewers(story_id: ObjectId, viewer: Viewer, query: Document) -> tuple[list[Document], Document]:
+    """Return a page of who has seen a story, the latest first, for its author and administrators.
+
+    :raises StoryNotFound: there is none of the viewer's.
+    """
+    story, _ = find(story_id, viewer)
+    if viewer.id != story["userId"] and not viewer.is_admin:
+        raise StoryNotFound
+    rows, pagination = paginate(
+        StoryView.collection(), {"storyId": story_id}, query, sort=LATEST_VIEWERS,
+        projection={"userId": 1, "viewedAt": 1}, hint="viewers",
+    )  # fmt: skip
+    known = people.summaries([row["userId"] for row in rows])
+    shown = [
+        known[row["userId"]] | {"userId": row["userId"], "viewedAt": row["viewedAt"]}
+        for row in rows
+        if row["userId"] in known
+    ]
+    return shown, pagination
+
+
+def everybodys(viewer: Viewer, query: Document) -> tuple[list[Document], Document]:
+    """Return a page of all stories that last, the latest first, for administrators."""
+    where: Document = {"userId": query["userId"]} if "userId" in query else {}
+    hint = "newest_author" if where else "newest"
+    alive = {"expiresAt": {"$gt": clock.now()}}
+    found, pagination = paginate(
+        Story.collection(), where, query, sort=NEWEST, projection=shapes.FIELDS, also=alive, hint=hint
+    )
+    around = sight.circle([story["userId"] for story in found], viewer)
+    return [shapes.card(story, around, set()) for story in found if around.sees(story)], pagination
+
+
+def seen(viewer: Viewer, story_ids: list[ObjectId]) -> set[ObjectId]:
+    """Return which of some stories somebody has seen."""
+    found = StoryView.collection().find({"userId": viewer.id, "storyId": {"$in": story_ids}}, {"_id": 0, "storyId": 1})
+    return {row["storyId"] for row in found}
+
+
+def _alive(authors: list[ObjectId]) -> list[Document]:
+    """Return the stored stories of ``authors`` that last, the ones that last longest if they are too many."""
+    chunks = [authors[start : start + AUTHORS_AT_ONCE] for start in range(0, len(authors), AUTHORS_AT_ONCE)]
+    found = [story for chunk in chunks for story in _alive_of(chunk)]
+    return heapq.nlargest(MOST_STORIES, found, key=lambda story: (story["expiresAt"], story["_id"]))
+
+
+def _alive_of(authors: list[ObjectId]) -> list[Document]:
+    alive = {"userId": {"$in": authors}, "expiresAt": {"$gt": clock.now()}}
+    sort = [("expiresAt", -1)]
+    return hinted(
+        lambda index: list(Story.collection().find(alive, shapes.FIELDS, sort=sort, limit=MOST_STORIES, hint=index)),
+        "alive",
+    )
+
+
+def _groups(stories: list[Document], viewer: Viewer) -> list[Document]:
+    """Return the stories that ``viewer`` may see, by their authors."""
+    around = sight.circle([story["userId"] for story in stories], viewer)
+    there = sorted(
+        (story for story in stories if around.sees(story)), key=lambda each: (each["createdAt"], each["_id"])
+    )
+    known = seen(viewer, [story["_id"] for story in there])
+    cards: dict[ObjectId, list[Document]] = defaultdict(list)
+    for story in there:
+        cards[story["userId"]].append(shapes.card(story, around, known))
+    return [shapes.group(author_id, of_author, around) for author_id, of_author in cards.items()]

@@ -1,0 +1,1 @@
+"""Shapes of stories, in and out."""
