@@ -8,7 +8,8 @@ from typing import Any
 
 from flask.testing import FlaskClient
 from PIL import Image
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 CAMERA, PLACE = "Mixillo Camera", (52.0, 31.0, 12.0)
 GPS, MAKE = 0x8825, 0x010F
@@ -44,12 +45,15 @@ def opened(data: bytes) -> Image.Image:
 def video(directory: Path, *, extension: str = "mp4", seconds: float = 1, size: str = "320x180") -> bytes:
     """Return a video as a telephone makes it, with the place in it."""
     path = directory / f"made.{extension}"
-    codec = ["-c:v", "libvpx", "-b:v", "200k"] if extension == "webm" else ["-c:v", "libx264", "-pix_fmt", "yuv420p"]
+    source, codec = f"testsrc=size={size}:rate=10", ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
+    if extension == "webm":
+        codec = ["-c:v", "libvpx", "-b:v", "200k"]
+    if extension == "m4a":
+        source, codec = "sine=frequency=440", ["-c:a", "aac"]
     subprocess.run(
         [
-            str(shutil.which("ffmpeg")), "-v", "error", "-y", "-f", "lavfi", "-i", f"testsrc=size={size}:rate=10",
-            "-t", str(seconds), *codec, "-metadata", "location=+52.5200+013.4050/", "-metadata", f"title={CAMERA}",
-            str(path),
+            str(shutil.which("ffmpeg")), "-v", "error", "-y", "-f", "lavfi", "-i", source, "-t",
+            str(seconds), *codec, "-metadata", "location=+52.5200+013.4050/", "-metadata", f"title={CAMERA}", str(path),
         ],
         check=True,
     )  # fmt: skip
@@ -64,7 +68,9 @@ def box(kind: bytes, inside: bytes = b"") -> bytes:
 def send(client: FlaskClient, data: bytes, name: str = "a.jpg", path: str = "/api/uploads/direct") -> TestResponse:
     """Send a file in one request."""
     field = "avatar" if "avatar" in path else "file"
-    return client.post(path, data={field: (io.BytesIO(data), name)}, content_type="multipart/form-data")
+    # Left to itself the test client writes large forms to a file that it does not close.
+    boundary, body = encode_multipart({field: FileStorage(io.BytesIO(data), name)})
+    return client.post(path, data=body, content_type=f"multipart/form-data; boundary={boundary}")
 
 
 def begin(client: FlaskClient, size: int, **headers: str) -> TestResponse:
