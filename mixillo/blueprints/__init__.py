@@ -40,6 +40,9 @@ from mixillo.blueprints.paymentmethods import routes as paymentmethods
 from mixillo.blueprints.payments import probing as payments_probing
 from mixillo.blueprints.payments import routes as payments
 from mixillo.blueprints.payments.services import setup as payments_setup
+from mixillo.blueprints.privacy import probing as privacy_probing
+from mixillo.blueprints.privacy import routes as privacy
+from mixillo.blueprints.privacy.services import setup as privacy_setup
 from mixillo.blueprints.products import probing as products_probing
 from mixillo.blueprints.products import routes as products
 from mixillo.blueprints.products.services import setup as products_setup
@@ -65,6 +68,7 @@ from mixillo.extensions import api, socketio
 PROBED = (
     orders_probing, wallets_probing, payments_probing, coins_probing, gifts_probing, supporters_probing,
     products_probing, stores_probing, content_probing, comments_probing, moderation_probing, analytics_probing,
+    privacy_probing,
     notifications_probing,
     stories_probing,
 )  # fmt: skip
@@ -116,6 +120,7 @@ API = (
     analytics.events,
     analytics.blueprint,
     analytics.metrics,
+    privacy.blueprint,
     stories.blueprint,
     notifications.blueprint,
     moderation.reports,
@@ -155,6 +160,7 @@ def register_blueprints(app: Flask) -> None:
     stories_setup.init_app(app)
     notifications_setup.init_app(app)
     analytics_setup.init_app(app)
+    privacy_setup.init_app(app)
     for blueprint in API:
         if blueprint is not payments.sandbox_pages or app.config["SETTINGS"].payments_by == SANDBOX:
             api.register_blueprint(blueprint)

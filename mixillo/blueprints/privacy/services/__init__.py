@@ -1,0 +1,1 @@
+"""Collecting somebody's data, and deleting it."""
