@@ -1,5 +1,7 @@
 """The live events of notifications: every socket of a user hears them."""
 
+from dataclasses import replace
+
 from marshmallow import fields
 
 from mixillo.core import events
@@ -63,8 +65,11 @@ class AllReadSchema(BaseSchema):
 NEW = "they are told something; `silent` while their quiet hours last or they want no push of that type"
 TOLD = (
     events.declare("notification", NewNotificationSchema, hearers="who is told (the mobile app's name)", when=NEW),
-    events.declare("notification:new", NewNotificationSchema, hearers="who is told", when=NEW),
+    # The same under the other name; who comes back need not hear it twice.
+    events.declare("notification:new", NewNotificationSchema, hearers="who is told", when=NEW, is_logged=False),
 )
+# A message to many is in everybody's list; writing down besides that each was told would double the work.
+TOLD_TO_MANY = tuple(replace(event, is_logged=False) for event in TOLD)
 READ = events.declare(
     "notification:read", NotificationReadSchema, hearers="who was told", when="they have read one, or deleted it unread"
 )

@@ -32,8 +32,13 @@ class StoryViewedSchema(BaseSchema):
 
 
 FOLLOWERS = "its author, and the latest 200 of those who follow them and may see it"
-ADDED = events.declare("story_added", StoryAddedSchema, hearers=FOLLOWERS, when="somebody shows something new")
-DELETED = events.declare("story_deleted", StoryDeletedSchema, hearers=FOLLOWERS, when="it was deleted early")
+# Whoever comes back looks at the list anyway.
+ADDED = events.declare(
+    "story_added", StoryAddedSchema, hearers=FOLLOWERS, when="somebody shows something new", is_logged=False
+)
+DELETED = events.declare(
+    "story_deleted", StoryDeletedSchema, hearers=FOLLOWERS, when="it was deleted early", is_logged=False
+)
 VIEWED = events.declare(
     "story_viewed", StoryViewedSchema, hearers="its author", when="somebody sees it for the first time"
 )

@@ -17,6 +17,7 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
+from mixillo.blueprints.notifications import events
 from mixillo.blueprints.notifications.models import BROADCASTS, IN_APP, Notification
 from mixillo.blueprints.notifications.queries import broadcasts, inbox, wishes
 from mixillo.blueprints.notifications.queries.broadcasts import BroadcastNotFound
@@ -157,7 +158,7 @@ def _send_some(stored: Document) -> tuple[int, bool]:
         return 0, True
     for document in documents:
         try:
-            telling.deliver(inbox.card(document, {}), wanted[document["userId"]], None)
+            telling.deliver(events.TOLD_TO_MANY, inbox.card(document, {}), wanted[document["userId"]], None)
         except (PyMongoError, OSError) as error:  # it is stored, and read when they look
             log.warning("notification_not_delivered", error=type(error).__name__)
     return len(documents), is_over

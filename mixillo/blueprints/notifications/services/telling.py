@@ -5,6 +5,7 @@ call :func:`tell`.
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -20,6 +21,7 @@ from mixillo.blueprints.notifications.services import grouping
 from mixillo.blueprints.notifications.services.news import News, body
 from mixillo.blueprints.users.models import ACTIVE, Block, User
 from mixillo.core import clock, mail
+from mixillo.core.events import Event
 from mixillo.core.realtime import emit_to_user
 from mixillo.ops.probes.accounts import is_probe
 
@@ -85,7 +87,7 @@ class _Around:
         wanted, kind = self.wishes[batch[0].user_id], batch[0].type
         stored = grouping.write(batch, self.usernames) if wanted.wants(kind, IN_APP) else None
         if stored:
-            deliver(inbox.cards([stored])[0], wanted, inbox.unread(stored["userId"]))
+            deliver(events.TOLD, inbox.cards([stored])[0], wanted, inbox.unread(stored["userId"]))
         if wanted.wants(kind, EMAIL) and has_app_context():
             for each in batch:
                 self._mail(each)
@@ -96,13 +98,13 @@ class _Around:
         mail.send(self.users[news.user_id]["email"], news.title, body(news, names, 1))
 
 
-def deliver(shown: Document, wanted: Wishes, unread: int | None) -> None:
-    """Tell the sockets of a person of a notification as it is shown; call it after the commit.
+def deliver(by: Sequence[Event], shown: Document, wanted: Wishes, unread: int | None) -> None:
+    """Tell the sockets of a person of a notification as it is shown, by these events; call it after the commit.
 
     It is ``silent`` where nothing may ring now.
     """
     silent = not wanted.rings(shown["type"], clock.now())
-    for event in events.TOLD:
+    for event in by:
         emit_to_user(shown["userId"], event, {"notification": shown, "unreadCount": unread, "silent": silent})
 
 
