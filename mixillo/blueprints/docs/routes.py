@@ -1,9 +1,10 @@
-"""GET /api/openapi.json, /api/docs, /problems/:name."""
+"""GET /api/openapi.json, /api/asyncapi.json, /api/docs, /api/docs/events, /problems/:name."""
 
 from flask import Blueprint, Response, current_app, render_template
 
-from mixillo.core import json
+from mixillo.core import asyncapi, events, json
 from mixillo.core.api import cacheable
+from mixillo.core.realtime import asking
 from mixillo.core.security import public
 from mixillo.errors import NotFound, problem_types
 from mixillo.extensions import api
@@ -27,6 +28,29 @@ def openapi() -> Response:
 def browse() -> str:
     """Show the document, with a form to try each operation."""
     return render_template("docs/browse.html", version=VERSION)
+
+
+@blueprint.get("/api/asyncapi.json")
+@public
+def live() -> Response:
+    """Return the AsyncAPI 3 document of the live events."""
+    document = current_app.extensions.setdefault("asyncapi", {})
+    if "document" not in document:
+        host = current_app.config["SETTINGS"].base_url.partition("://")[2]
+        document["document"] = json.dumps(asyncapi.document(host))
+    return cacheable(Response(document["document"], mimetype="application/json"))
+
+
+@blueprint.get("/api/docs/events")
+@public
+def browse_events() -> str:
+    """Show the live events: what the server tells, and what clients may send."""
+    return render_template(
+        "docs/events.html",
+        version=VERSION,
+        told=sorted(events.CATALOGUE.items()),
+        asked=sorted(asking.CATALOGUE.items()),
+    )
 
 
 @blueprint.get("/problems/<name>")
