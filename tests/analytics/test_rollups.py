@@ -233,6 +233,15 @@ def test_days_on_which_something_happened_are_reckoned_by_themselves(
         assert running.roll_up_when_due() == []
 
 
+def test_days_that_were_missed_are_made_up_for_once(app: Flask, db: Database, yesterday: Day) -> None:
+    for ago in (0, 5, 28, 40):
+        track(db, yesterday.back(ago).start)
+    db["platformanalytics"].insert_one({"date": yesterday.back(5).start, "period": "daily"})
+    with app.app_context():
+        assert running.catch_up() == [yesterday.back(28)], "the day with figures has somebody else's"
+        assert running.catch_up() == []
+
+
 def test_the_job_runs_once_at_a_time_and_tells_what_it_did(app: Flask, ops_db: Database, lively: Day) -> None:
     with app.app_context():
         running.roll_up_when_due()

@@ -85,6 +85,7 @@ def show_deletion() -> dict[str, Any]:
 @blueprint.post("/deletion")
 @login_required()
 @rate_limited("privacy", "10/hour")
+@blueprint.needs("an account of which nothing is open")
 @blueprint.accepts(DeleteSchema, example={"password": "correct horse battery"})
 @blueprint.returns(202, deletion=DELETION)
 @blueprint.refuses(409)

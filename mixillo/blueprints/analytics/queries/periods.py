@@ -75,6 +75,12 @@ def rows(period: Period) -> list[Document]:
     return [_complete(row) for row in found]
 
 
+def completed(found: list[Document], period: Period) -> list[Document]:
+    """Return a row for each day of ``period``; of days without figures these are 0."""
+    known = {row["date"]: row for row in found}
+    return [known.get(day.start) or _complete({"date": day.start}) for day in period]
+
+
 def totals(found: list[Document]) -> Document:
     """Return what the figures of ``found`` add up to, by section."""
     return {

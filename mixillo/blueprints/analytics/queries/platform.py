@@ -54,11 +54,13 @@ def overview(period: Period) -> Document:
 def section(name: str, period: Period) -> Document:
     """Return the rows of ``period`` with what belongs to ``name``, and what they add up to."""
     found = periods.rows(period)
-    sums = periods.totals(found)
+    sums, names = periods.totals(found), SECTIONS[name]
     return {
         "period": period.as_dict(),
-        "totals": {each: sums[each] for each in SECTIONS[name]},
-        "daily": [{"date": row["date"]} | {each: row[each] for each in SECTIONS[name]} for row in found],
+        "totals": {each: sums[each] for each in names},
+        "daily": [
+            {"date": row["date"]} | {each: row[each] for each in names} for row in periods.completed(found, period)
+        ],
     }
 
 
@@ -75,7 +77,9 @@ def advanced(period: Period) -> Document:
         },
         "contentTypes": posts()["contentByType"],
         "topCreators": _creators(period),
-        "revenueByDay": [{"date": row["date"], "revenue": row["revenue"]["total"]} for row in found],
+        "revenueByDay": [
+            {"date": row["date"], "revenue": row["revenue"]["total"]} for row in periods.completed(found, period)
+        ],
         "engagement": now["content"] | {"pageViews": now["engagement"]["pageViews"]},
         "devices": now["devices"],
     }

@@ -67,6 +67,7 @@ def list_top_content(query: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.get("/content/<id:content_id>")
 @login_required()
+@blueprint.needs("a post of one's own")
 @blueprint.returns(200, content=fields.Nested(shown.ContentFigures, required=True), metrics=shown.METRICS_OF_DAYS)
 @blueprint.refuses(404)
 def show_content(content_id: ObjectId) -> dict[str, Any]:

@@ -27,6 +27,8 @@ FRESH = timedelta(minutes=10)
 # What was on its way at midnight has come by then.
 SETTLED = timedelta(minutes=30)
 MOST_AT_ONCE = 31
+# After a service was away, or began with somebody's data, so many days are made up for.
+CAUGHT_UP = 30
 
 
 class DayOver(Conflict):
@@ -99,7 +101,10 @@ def work(days: Iterable[Day], *, even_if_archived: bool = False) -> Work:
 
 def roll_up_when_due() -> list[Day]:
     """Reckon the days on which something has happened since they were, and return them; one instance does it."""
-    days = due()
+    return _run(due())
+
+
+def _run(days: list[Day]) -> list[Day]:
     if days:
         try:
             jobs.run_inline(ops_database(), KIND, work(days), actor=audit_log.SYSTEM)
@@ -115,6 +120,15 @@ def due() -> list[Day]:
     late = {Day(each["_id"]) for each in changed if each["changedAt"] >= each.get("rolledUpAt", oldest)}
     lately = {day for day in (Day.today(), Day.today().back(1)) if _has_grown_old(day) and _is_lively(day)}
     return sorted(late | lately)[:MOST_AT_ONCE]
+
+
+def catch_up() -> list[Day]:
+    """Reckon the days before yesterday on which something happened and that have no figures, and return them."""
+    before = [Day.today().back(number) for number in range(2, CAUGHT_UP)]
+    has_figures = {"period": DAILY, "date": {"$gte": before[-1].start}}
+    known = {row["date"] for row in PlatformAnalytics.collection().find(has_figures, {"date": 1})}
+    missed = [day for day in before if day.start not in known and _is_lively(day)]
+    return _run(missed)
 
 
 def _has_grown_old(day: Day) -> bool:
