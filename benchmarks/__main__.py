@@ -10,7 +10,7 @@ from rich.table import Table
 from mixillo.core import clock
 from mixillo.version import VERSION
 
-PARTS = ("foundation", "metrics", "backups", "dashboard", "money", "products", "content", "events")
+PARTS = ("foundation", "metrics", "backups", "dashboard", "money", "products", "content", "events", "sockets")
 
 
 def main() -> None:

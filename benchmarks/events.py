@@ -68,7 +68,7 @@ def _event(number: int) -> dict[str, Any]:
 def _sent(server: Server, database_pid: int) -> tuple[int, float, dict[str, float]]:
     """Send batches for some seconds; return how many events were acknowledged, and who used how much processor."""
     bodies = [[batch() for _ in range(int(2 * AIM / MOST_EVENTS * SECONDS / CONNECTIONS))] for _ in range(CONNECTIONS)]
-    pids = {"worker": _worker(server), "database": database_pid}
+    pids = {"worker": server.worker, "database": database_pid}
     before = {name: _processor(pid) for name, pid in pids.items()}
     acknowledged: list[int] = []
     started = time.perf_counter()
@@ -118,13 +118,6 @@ def _best(work: Callable[[], Any]) -> float:
         work()
         times.append(time.perf_counter() - started)
     return min(times)
-
-
-def _worker(server: Server) -> int:
-    """Return the process that answers requests."""
-    pid = orjson.loads((server.data_dir / "server.json").read_bytes())["pid"]
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8").split()
-    return int(children[0])
 
 
 def _processor(pid: int) -> float:

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import orjson
+
 START_SECONDS = 120
 
 
@@ -24,6 +26,13 @@ class Server:
     url: str
     data_dir: Path
     start_seconds: float
+
+    @property
+    def worker(self) -> int:
+        """The process that answers requests."""
+        pid = orjson.loads((self.data_dir / "server.json").read_bytes())["pid"]
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8").split()
+        return int(children[0])
 
 
 @contextmanager
