@@ -6,11 +6,8 @@ from mixillo.blueprints.analytics.services import recording
 from mixillo.blueprints.analytics.services.rollups import running
 from mixillo.ops import upkeep
 
-SECONDS_BETWEEN_CATCHING_UP = 3_600.0
-
 
 def init_app(app: Flask) -> None:
     """Set it up for ``app``."""
     recording.init_app(app)
-    upkeep.every(app, SECONDS_BETWEEN_CATCHING_UP, "analytics.catch_up", running.catch_up)
     upkeep.every(app, upkeep.MINUTE, "analytics.rollup", running.roll_up_when_due)

@@ -101,10 +101,7 @@ def work(days: Iterable[Day], *, even_if_archived: bool = False) -> Work:
 
 def roll_up_when_due() -> list[Day]:
     """Reckon the days on which something has happened since they were, and return them; one instance does it."""
-    return _run(due())
-
-
-def _run(days: list[Day]) -> list[Day]:
+    days = due()
     if days:
         try:
             jobs.run_inline(ops_database(), KIND, work(days), actor=audit_log.SYSTEM)
@@ -114,21 +111,20 @@ def _run(days: list[Day]) -> list[Day]:
 
 
 def due() -> list[Day]:
-    """Return the days that are to be reckoned: today and yesterday if something happened, and late ones."""
+    """Return the days that are to be reckoned: today and yesterday if something happened, late and missed ones."""
     oldest = Day.today().back(archive.DAYS).start
     changed = ops_database()[ROLLUPS].find({"_id": {"$gte": oldest}, "changedAt": {"$exists": True}})
     late = {Day(each["_id"]) for each in changed if each["changedAt"] >= each.get("rolledUpAt", oldest)}
     lately = {day for day in (Day.today(), Day.today().back(1)) if _has_grown_old(day) and _is_lively(day)}
-    return sorted(late | lately)[:MOST_AT_ONCE]
+    return sorted(late | lately | _missed())[-MOST_AT_ONCE:]
 
 
-def catch_up() -> list[Day]:
-    """Reckon the days before yesterday on which something happened and that have no figures, and return them."""
+def _missed() -> set[Day]:
+    """Return the days before yesterday on which something happened and that have no figures."""
     before = [Day.today().back(number) for number in range(2, CAUGHT_UP)]
     has_figures = {"period": DAILY, "date": {"$gte": before[-1].start}}
     known = {row["date"] for row in PlatformAnalytics.collection().find(has_figures, {"date": 1})}
-    missed = [day for day in before if day.start not in known and _is_lively(day)]
-    return _run(missed)
+    return {day for day in before if day.start not in known and _is_lively(day)}
 
 
 def _has_grown_old(day: Day) -> bool:
