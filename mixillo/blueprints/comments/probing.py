@@ -29,6 +29,8 @@ def _remove(_sender: Any, *, user_ids: list[ObjectId], database: Database, ops: 
             comments.update_one({"_id": comment.get("parentId")}, {"$inc": {"repliesCount": -1}})
     accounts.remove_referring(database, comments.name, [comment["_id"] for comment in said])
     comments.delete_many(theirs)
+    judged = ops["auditlog"].distinct("targetId", {"actor.id": {"$in": user_ids}, "target": comments.name})
+    comments.update_many({"_id": {"$in": judged}, "reviewedBy": {"$in": user_ids}}, {"$set": {"reviewedBy": None}})
     _take_back_words(user_ids, database, ops)
 
 

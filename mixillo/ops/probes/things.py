@@ -17,7 +17,9 @@ from mixillo.ops.probes.identities import ADMIN, NOBODY, OTHER, USER, Identities
 
 PEOPLE = "users"
 # What people are called in the names of fields that hold their ids.
-PEOPLE_WORDS = ("user", "seller", "creator", "host", "receiver", "recipient", "author", "following", "touser")
+PEOPLE_WORDS = (
+    "user", "seller", "creator", "host", "receiver", "recipient", "author", "following", "touser", "reported",
+)  # fmt: skip
 ID = re.compile(r"[0-9a-fA-F]{24}")
 Thing = dict[str, Any]
 

@@ -16,6 +16,7 @@ from mixillo.ops.datasets.demo.fulfilment import carts, parcels, payments, revie
 from mixillo.ops.datasets.demo.gifts import coin_packages, gifts
 from mixillo.ops.datasets.demo.live import livestreams
 from mixillo.ops.datasets.demo.messages import conversations
+from mixillo.ops.datasets.demo.moderation import Moderation
 from mixillo.ops.datasets.demo.money import Economy
 from mixillo.ops.datasets.demo.notifications import Newsroom, notifications
 from mixillo.ops.datasets.demo.orders import orders
@@ -34,11 +35,11 @@ from mixillo.ops.datasets.installation import currencies, languages, pages, sett
 Batch = tuple[str, list[Document]]
 COLLECTIONS = (
     "carts", "categories", "closefriends", "coinpackages", "commentlikes", "comments", "contents", "conversations",
-    "coupons", "couponuses", "creditpackages", "currencies", "eventtrackings", "follows", "gifts",
-    "gifttransactions", "languages", "likes", "livestreams", "messages", "notifications", "orders", "pages",
-    "payments", "products", "reviews", "saves", "sellerapplications", "settings", "shares", "shippingmethods",
+    "coupons", "couponuses", "creditpackages", "currencies", "eventtrackings", "follows", "gifts", "gifttransactions",
+    "languages", "likes", "livestreams", "messages", "moderationqueues", "notifications", "orders", "pages", "payments",
+    "products", "reports", "reviews", "saves", "sellerapplications", "settings", "shares", "shippingmethods",
     "shippings", "shippingzones", "sounds", "storefollows", "stores", "stories", "storyhighlights", "storyviews",
-    "streamproviders", "supporterbadges", "supportertiers", "tags", "transactions", "userbadges",
+    "streamproviders", "strikes", "supporterbadges", "supportertiers", "tags", "transactions", "userbadges",
     "usercreditbalances", "users", "views", "wallets",
 )  # fmt: skip
 # What the ledger keeps in the technical database.
@@ -98,6 +99,9 @@ def _posts(world: World, people: People) -> Generator[Batch, None, tuple[list[Do
     posts = contents(world, people, tunes)
     engagement = Engagement(world, people)
     yield from engagement.collect(posts)
+    yield from Moderation(world, people).look_at(posts, engagement.discussion.comments)
+    yield "comments", engagement.discussion.comments
+    yield "commentlikes", engagement.discussion.likes
     yield "contents", posts
     yield "sounds", tunes
     yield "tags", tags(world, posts)

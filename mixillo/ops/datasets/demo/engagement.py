@@ -32,14 +32,12 @@ class Engagement:
         self.rows: dict[str, list[Document]] = defaultdict(list)
 
     def collect(self, posts: list[Document]) -> Iterator[tuple[str, list[Document]]]:
-        """Yield the rows of each kind for all of ``posts``."""
+        """Yield the rows of each kind for all of ``posts``; what was said about them is in ``discussion``."""
         for post in posts:
             if post["status"] == "active":
                 self._watch(post)
         for name in ("views", "likes", "saves", "shares"):
             yield name, self.rows[name]
-        yield "comments", self.discussion.comments
-        yield "commentlikes", self.discussion.likes
 
     def _watch(self, post: Document) -> None:
         world = self._world

@@ -142,7 +142,7 @@ class Ledger:
             wallet["withdrawableBalance"] -= leaving
             wallet["lastWithdrawalAt"] = at
         # Whoever spends spends first what was not earned.
-        wallet["withdrawableBalance"] = min(wallet["withdrawableBalance"], after)
+        wallet["withdrawableBalance"] = min(wallet["withdrawableBalance"], after - wallet["pending"])
         row = self._row(wallet, entry_id, at, note) | {
             "amount": after - before,
             "status": "completed",
