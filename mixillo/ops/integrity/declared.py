@@ -71,7 +71,8 @@ supporttickets: customer>users report, assignedTo>users nullify, relatedOrder>or
     relatedProduct>products nullify, relatedStore>stores nullify,
     internalNotes.addedBy>users nullify, resolution.resolvedBy>users nullify,
     messages>ticketmessages nullify
-systemticketmessages: ticket>supporttickets delete, sender>users report, inResponseTo>ticketmessages nullify
+systemsettings: updatedBy>users nullify
+ticketmessages: ticket>supporttickets delete, sender>users report, inResponseTo>ticketmessages nullify
 tickets: userId>users report, assignedTo>users nullify, replies.userId>users nullify
 trendingrecords: contentId>contents delete
 useractivities: userId>users delete
