@@ -100,6 +100,7 @@ def test_500_megabytes_go_through_little_memory_over_a_line_that_breaks(serve: S
     assert begun.status_code == 201, begun.text
     place = f"{server.url}{begun.headers['Location']}"
     forget_peak(server.worker_pid)
+    idle = peak(server.worker_pid)
     started = time.monotonic()
     with others(server) as took:
         with pytest.raises(requests.ConnectionError):
@@ -112,7 +113,8 @@ def test_500_megabytes_go_through_little_memory_over_a_line_that_breaks(serve: S
     assert (shown.status_code, len(shown.content), b"udta" in shown.content) == (206, 2_000, False)
     most = peak(server.worker_pid)
     print(f"500 MB in {seconds:.0f} s; the worker had {most:.0f} MB at most; others waited {max(took):.2f} s at most")  # noqa: T201
-    assert most <= 150
+    # What the worker has anyway is measured elsewhere; with it, this was 149 MB when it was written.
+    assert most - idle <= 24
     assert sorted(took)[int(len(took) * 0.99)] <= 0.5
 
 

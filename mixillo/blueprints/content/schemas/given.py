@@ -63,6 +63,11 @@ class ContentChangesSchema(BaseSchema):
     videoUrl = _address()
     imageUrls = fields.List(_address(), validate=validate.Length(max=20))
     thumbnailUrl = _address()
+    uploadIds = fields.List(
+        Id(),
+        validate=validate.Length(max=20),
+        metadata={"description": "Own uploads, in the place of addresses and measures.", "example": []},
+    )
     duration = fields.Float(
         validate=validate.Range(min=0, max=LONGEST_VIDEO), allow_nan=False, metadata={"description": "Seconds."}
     )
@@ -115,7 +120,7 @@ class ContentChangesSchema(BaseSchema):
 
         :raises ValidationError: the time to publish it is over, or too far away.
         """
-        for name in ("mentions", "products"):
+        for name in ("mentions", "products", "uploadIds"):
             if name in data:
                 data[name] = list(dict.fromkeys(ObjectId(each) for each in data[name]))
         if "status" in data:

@@ -15,7 +15,7 @@ from pymongo.errors import DuplicateKeyError
 from mixillo.blueprints.content.models import ACTIVE, ARCHIVED, DRAFT, PUBLIC, REMOVED, REPORTED, Content
 from mixillo.blueprints.content.queries import browsing, shapes
 from mixillo.blueprints.content.queries.browsing import ContentNotFound
-from mixillo.blueprints.content.services import naming
+from mixillo.blueprints.content.services import filling, naming
 from mixillo.blueprints.users.models import User
 from mixillo.core import audit_log, clock
 from mixillo.core.db import transact
@@ -42,7 +42,7 @@ def create(author: Viewer, fields: Document, content_id: ObjectId) -> Document:
     """
     if known := Content.collection().find_one({"_id": content_id, "userId": author.id}, {"_id": 1}):
         return browsing.show(known["_id"], author)
-    fields = naming.named(fields)
+    fields = naming.named(filling.filled(author.id, fields, fields["type"]))
     naming.check(fields)
     now = clock.now()
     is_draft = fields.get("status") == DRAFT or fields.get("scheduledFor") is not None
@@ -75,7 +75,7 @@ def change(author: Viewer, content_id: ObjectId, fields: Document) -> Document:
     :raises ValidationFailed: what its type calls for would be missing, or it names what is not there.
     """
     stored = _own(author, content_id)
-    fields = naming.named(fields, stored)
+    fields = naming.named(filling.filled(author.id, fields, stored["type"]), stored)
     naming.check({**stored, **fields})
     if "visibility" in fields:
         fields["isPrivate"] = fields["visibility"] != PUBLIC

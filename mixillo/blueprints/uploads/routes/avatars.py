@@ -9,7 +9,6 @@ from mixillo.blueprints.uploads.routes.blueprint import avatar_pages
 from mixillo.blueprints.uploads.routes.direct import BODY, take_file
 from mixillo.blueprints.uploads.schemas import AvatarSchema
 from mixillo.blueprints.uploads.services import linking
-from mixillo.blueprints.uploads.services.kinds import PICTURE
 from mixillo.blueprints.users.schemas import OwnUserSchema
 from mixillo.blueprints.users.services import profiles
 from mixillo.core.api import Reply
@@ -37,6 +36,7 @@ def upload_avatar() -> Reply:
 @login_required()
 @avatar_pages.accepts(AvatarSchema, example={"uploadId": "64b7f3a2c9e77a0012ab34cd"})
 @avatar_pages.returns(200, **MEMBERS)
+@avatar_pages.needs("an uploaded picture")
 def choose_avatar(body: dict[str, Any]) -> Reply:
     """Make an uploaded picture the picture of oneself
 
@@ -47,6 +47,6 @@ def choose_avatar(body: dict[str, Any]) -> Reply:
 
 def _changed(upload_id: ObjectId, field: str) -> Reply:
     viewer = current_viewer()
-    (picture,) = linking.resolve(viewer.id, [upload_id], field=field, families=[PICTURE])
+    (picture,) = linking.resolve(viewer.id, [upload_id], field=field, families=[linking.PICTURE])
     user = profiles.update(viewer.id, {"avatar": picture["url"]})
     return Reply({"avatarUrl": picture["url"], "user": user}, "Picture changed")

@@ -108,9 +108,9 @@ def append(place: dict[str, Any], upload_id: ObjectId) -> Response:
     Those from `Upload-Offset` on, as `application/offset+octet-stream`. With the last one the file is looked at, and
     refused where it is nothing that is taken. A connection that breaks loses nothing that has arrived.
     """
-    if request.mimetype != BYTES:
-        raise UnsupportedMediaType(f"Send bytes as {BYTES}.")
     with writing(upload_id, current_viewer().id) as upload:
+        if request.mimetype != BYTES:
+            raise UnsupportedMediaType(f"Send bytes as {BYTES}.")
         size = upload.document["fileSize"]
         take_up_to(max(0, size - place["offset"]))
         receiving.receive(upload, request.stream, offset=place["offset"], most=size)

@@ -7,11 +7,12 @@ from bson import ObjectId
 
 from mixillo.blueprints.uploads.models import COMPLETED, UploadSession
 from mixillo.blueprints.uploads.queries import addresses
-from mixillo.blueprints.uploads.services.kinds import BY_TYPE
+from mixillo.blueprints.uploads.services.kinds import AUDIO, BY_TYPE, PICTURE, VIDEO
 from mixillo.blueprints.uploads.services.starting import PATIENCE, settings
 from mixillo.core import clock
 from mixillo.errors import ValidationFailed
 
+__all__ = ["AUDIO", "PICTURE", "VIDEO", "resolve"]
 Document = dict[str, Any]
 
 

@@ -19,6 +19,8 @@ PIECE_BYTES = 4 * 1024 * 1024
 # So many objects are composed at once, at most.
 SOURCES = 32
 PIECES, FOR_EVER = "pieces", "public, max-age=31536000, immutable"
+# Somebody waits for the answer: the library by itself would try for two minutes.
+TIMEOUT, SECONDS_RETRIED = 10, 15
 
 
 class BucketStorage:
@@ -39,6 +41,7 @@ class BucketStorage:
         # The optional extra: imported when a bucket is named, so that everyone else can do without it.
         try:
             library = importlib.import_module("google.cloud.storage")
+            retry = importlib.import_module("google.cloud.storage.retry").DEFAULT_RETRY
             self._errors = _error_types()
             self._client = library.Client()
         except ImportError as error:
@@ -46,17 +49,20 @@ class BucketStorage:
         except self._errors as error:
             raise ConfigError([f"{url} cannot be used: {error}"]) from error
         self._bucket = self._client.bucket(parts.netloc)
+        self._patience = {"timeout": TIMEOUT, "retry": retry.with_timeout(SECONDS_RETRIED)}
 
     def put_piece(self, key: str, number: int, data: bytes) -> None:
         """Store a piece as an object."""
         with self._refusals():
-            self._bucket.blob(self._piece_name(key, number)).upload_from_string(data, "application/octet-stream")
+            self._bucket.blob(self._piece_name(key, number)).upload_from_string(
+                data, "application/octet-stream", **self._patience
+            )
 
     def piece(self, key: str, number: int) -> bytes:
         """Return a piece; empty where there is none."""
         with self._refusals():
-            found = self._bucket.get_blob(self._piece_name(key, number))
-            return bytes(found.download_as_bytes()) if found else b""
+            found = self._bucket.get_blob(self._piece_name(key, number), **self._patience)
+            return bytes(found.download_as_bytes(**self._patience)) if found else b""
 
     def finish(self, key: str, size: int, content_type: str) -> None:
         """Compose the pieces, in rounds where there are many."""
@@ -78,7 +84,7 @@ class BucketStorage:
     def find(self, key: str) -> Stored | None:
         """Return what is known of a finished file."""
         with self._refusals():
-            found = self._bucket.get_blob(self._prefix + key)
+            found = self._bucket.get_blob(self._prefix + key, **self._patience)
             return Stored(found.size, found.content_type) if found else None
 
     def read(self, key: str, start: int, end: int) -> Iterator[bytes]:
@@ -86,7 +92,7 @@ class BucketStorage:
         blob = self._bucket.blob(self._prefix + key)
         for at in range(start, end, PIECE_BYTES):
             with self._refusals():
-                data = blob.download_as_bytes(start=at, end=min(at + PIECE_BYTES, end) - 1)
+                data = blob.download_as_bytes(start=at, end=min(at + PIECE_BYTES, end) - 1, **self._patience)
             yield data
 
     def delete(self, key: str) -> None:
@@ -109,7 +115,7 @@ class BucketStorage:
     def address_to_write(self, key: str, content_type: str, limit: int, seconds: int) -> SignedAddress | None:
         """Return a signed address that takes up to ``limit`` bytes of this type."""
         length = {"x-goog-content-length-range": f"1,{limit}"}
-        url = self._signed(key, seconds, method="PUT", content_type=content_type, headers=length)
+        url = self._signed(key, seconds, method="PUT", content_type=content_type, headers=dict(length))
         return SignedAddress(url, length | {"Content-Type": content_type}) if url else None
 
     def _signed(self, key: str, seconds: int, **options: Any) -> str | None:
@@ -123,7 +129,7 @@ class BucketStorage:
             )
             return url
 
-    def _signer(self) -> dict[str, str] | None:
+    def _signer(self) -> dict[str, Any] | None:
         """Return what signs beside the credentials: a service account without its key asks IAM to sign."""
         credentials = self._client._credentials
         if hasattr(credentials, "sign_bytes"):
@@ -137,31 +143,37 @@ class BucketStorage:
     def _compose(self, name: str, sources: list[str], content_type: str) -> None:
         blob = self._bucket.blob(name)
         blob.content_type, blob.cache_control = content_type, FOR_EVER
-        blob.compose([self._bucket.blob(source) for source in sources])
+        blob.compose([self._bucket.blob(source) for source in sources], **self._patience)
 
     def _piece_name(self, key: str, number: int) -> str:
         return f"{self._prefix}{PIECES}/{key}/{number:06d}"
 
     def _names(self, prefix: str) -> list[str]:
         """Return the names of the pieces in their order; what a cut-off composition left is none."""
-        listed = self._client.list_blobs(self._bucket, prefix=prefix)
+        listed = self._client.list_blobs(self._bucket, prefix=prefix, **self._patience)
         return sorted(blob.name for blob in listed if "/~" not in blob.name.removeprefix(prefix[:-1]))
 
     def _listed(self, prefix: str, after: str, limit: int) -> list[str]:
         found = self._client.list_blobs(
-            self._bucket, prefix=prefix, delimiter="/", start_offset=f"{prefix}{after}", max_results=limit + 1
+            self._bucket,
+            prefix=prefix,
+            delimiter="/",
+            start_offset=f"{prefix}{after}",
+            max_results=limit + 1,
+            **self._patience,
         )
         names = [blob.name.removeprefix(prefix) for blob in found]
         folders = [folder.removeprefix(prefix).strip("/") for folder in found.prefixes]
         return [name for name in (*names, *folders) if name > after and name != PIECES]
 
     def _remove_pieces(self, key: str) -> None:
-        for blob in self._client.list_blobs(self._bucket, prefix=f"{self._prefix}{PIECES}/{key}/"):
+        pieces = f"{self._prefix}{PIECES}/{key}/"
+        for blob in self._client.list_blobs(self._bucket, prefix=pieces, **self._patience):
             self._remove(blob.name)
 
     def _remove(self, name: str) -> None:
-        if found := self._bucket.get_blob(name):
-            found.delete()
+        if found := self._bucket.get_blob(name, **self._patience):
+            found.delete(**self._patience)
 
     @contextmanager
     def _refusals(self) -> Iterator[None]:
