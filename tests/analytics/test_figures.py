@@ -24,6 +24,7 @@ Document = dict[str, Any]
 ADMINS_OWN = (
     "overview", "dashboard/overview", "dashboard/revenue", "dashboard/users", "dashboard/gifting",
     "dashboard/livestreams", "content", "advanced", "trends", "segments", "realtime", "events/stats", "export",
+    "storage",
 )  # fmt: skip
 OWN = ("user", "audience", "earnings", "follower-growth", "top-content")
 
@@ -263,6 +264,15 @@ def test_exports_hold_the_rows_and_are_in_the_audit_log(
     assert table[0]["received.views"] == "3"
     assert ops_db["auditlog"].count_documents({"action": "analytics.exported"}) == 2
     assert json.loads(as_admin.get("/api/analytics/export?type=events").data) == []
+
+
+def test_storage_is_what_was_uploaded(as_admin: FlaskClient, db: Database, ada: Document) -> None:
+    file = {"userId": ada["_id"], "status": "completed", "storedIn": "gridfs", "contentType": "video/mp4"}
+    picture = file | {"contentType": "image/png", "fileKey": "b"}
+    db["uploadsessions"].insert_many([file | {"fileSize": 100, "fileKey": "a"}, picture | {"fileSize": 50}])
+    found = data(as_admin, "storage")
+    assert (found["totalFiles"], found["totalSize"], found["videoSize"], found["imageCount"]) == (2, 150, 100, 1)
+    assert found["breakdown"][0] == {"type": "video", "count": 1, "size": 100}
 
 
 def test_a_cell_is_never_a_formula(as_admin: FlaskClient, client: FlaskClient) -> None:

@@ -20,7 +20,8 @@ from tests.plans import faults, profiled
 
 Document = dict[str, Any]
 DELETION = "/api/privacy/deletion"
-NAMES = ("ada", "lovelace", "i count", "7946", "s-7f3a", "square")
+# None of which random tokens hold.
+NAMES = ("lovelace", "'ada'", "@ada", "i count", "7946 0000", "s-7f3a", "square")
 
 
 def erase(app: Flask, user: Document) -> None:
@@ -41,30 +42,32 @@ def everything(*databases: Database) -> str:
 @pytest.fixture
 def lived(db: Database, as_ada: FlaskClient, ada: Document, bob: Document) -> Document:
     """Ada has left something everywhere; return Bob's post."""
-    his, hers = make_post(db, bob), make_post(db, ada, caption="Ada at the square")
+    his, hers = make_post(db, bob), make_post(db, ada, caption="Lovelace at the square")
     make_follow(db, ada, bob)
     make_follow(db, bob, ada)
     for path in ("like", "save", "share"):
         assert as_ada.post(f"/api/content/{his['_id']}/{path}").status_code == 200
-    assert as_ada.post(f"/api/content/{his['_id']}/comments", json={"text": "Ada was here"}).status_code == 201
+    assert as_ada.post(f"/api/content/{his['_id']}/comments", json={"text": "Lovelace was here"}).status_code == 201
     db["likes"].insert_one({"userId": bob["_id"], "contentId": hers["_id"]})
-    event = {"eventType": "page_view", "sessionId": "s-7f3a", "data": {"name": "Ada"}}
+    event = {"eventType": "page_view", "sessionId": "s-7f3a", "data": {"name": "Lovelace"}}
     assert as_ada.post("/api/events", json={"events": [event]}).status_code == 202
     db["addressbooks"].insert_one({"userId": ada["_id"], "addressLine1": "12 St James's Square"})
-    db["messages"].insert_one({"senderId": ada["_id"], "text": "It is me, Ada"})
+    db["messages"].insert_one({"senderId": ada["_id"], "text": "It is me, Lovelace"})
     address = {"fullName": "Ada Lovelace", "addressLine1": "12 St James's Square", "country": "GB"}
     db["orders"].insert_one({"userId": ada["_id"], "status": "delivered", "total": 5.0, "shippingAddress": address})
-    db["reviews"].insert_one({"userId": ada["_id"], "productId": ObjectId(), "rating": 4, "comment": "Ada likes it"})
+    db["reviews"].insert_one(
+        {"userId": ada["_id"], "productId": ObjectId(), "rating": 4, "comment": "Lovelace likes it"}
+    )
     wallet = {"userId": ada["_id"], "currency": "coins", "balance": Int64(70)}
     db["wallets"].insert_one(wallet)
     db["transactions"].insert_many(
         [{"userId": bob["_id"], "relatedUserId": ada["_id"], "type": "transfer", "description": "From @ada"},
          {"userId": ada["_id"], "type": "gift_received", "amount": Int64(70), "createdAt": clock.now()}]
     )  # fmt: skip
-    gift = {"senderId": ada["_id"], "recipientId": bob["_id"], "message": "Love, Ada", "totalCost": Int64(5)}
+    gift = {"senderId": ada["_id"], "recipientId": bob["_id"], "message": "Love, Lovelace", "totalCost": Int64(5)}
     db["gifttransactions"].insert_one(gift)
     db["useranalytics"].insert_one({"user": ada["_id"], "date": clock.now()})
-    db["searchqueries"].insert_one({"userId": ada["_id"], "query": "who is ada"})
+    db["searchqueries"].insert_one({"userId": ada["_id"], "query": "who is lovelace"})
     return his
 
 

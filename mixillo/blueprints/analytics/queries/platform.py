@@ -9,6 +9,7 @@ from mixillo.blueprints.analytics.queries.days import Day
 from mixillo.blueprints.analytics.queries.days.day import single
 from mixillo.blueprints.analytics.queries.periods import Period
 from mixillo.blueprints.content.models import LISTED, Content
+from mixillo.blueprints.uploads.queries import figures
 from mixillo.blueprints.users.models import User
 from mixillo.core.db import hinted
 from mixillo.core.kept import kept
@@ -166,6 +167,15 @@ def _posts() -> Document:
         ],
         "topPerformingContent": [summary(post) for post in best],
     }
+
+
+def storage() -> Document:
+    """Return how many files are stored, and how many bytes, by kind too; up to five minutes old."""
+    counted = kept("analytics.storage", SECONDS_KEPT_LONG, figures.kept)
+    parts = [
+        {"type": kind, "count": counted[f"{kind}Count"], "size": counted[f"{kind}Size"]} for kind in figures.FAMILIES
+    ]
+    return counted | {"breakdown": parts}
 
 
 def summary(post: Document) -> Document:

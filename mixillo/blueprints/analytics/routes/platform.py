@@ -84,6 +84,17 @@ def show_posts() -> dict[str, Any]:
     return platform.posts()
 
 
+@blueprint.get("/storage")
+@login_required("admin", "superadmin")
+@blueprint.returns(200, **shown.STORAGE)
+def show_storage() -> dict[str, Any]:
+    """Show how much is stored
+
+    Files that people uploaded, by kind, in bytes. Up to five minutes old.
+    """
+    return platform.storage()
+
+
 @blueprint.get("/advanced")
 @login_required("admin", "superadmin")
 @blueprint.takes(PeriodQuery)

@@ -4,6 +4,7 @@ from marshmallow import fields
 
 from mixillo.blueprints.analytics.queries import creators, platform
 from mixillo.blueprints.analytics.queries.periods import ADDED
+from mixillo.blueprints.uploads.queries import figures
 from mixillo.core.schemas import BaseSchema, Id, Timestamp, UserSummary
 
 
@@ -76,6 +77,20 @@ POSTS: dict[str, fields.Field] = {
     **{f"total{name.title()}": fields.Integer(required=True) for name in platform.COUNTED},
     "contentByType": KINDS,
     "topPerformingContent": CONTENTS,
+}
+
+
+class FiguresStored(FiguresKind):
+    """So many bytes of a kind of file."""
+
+    size = fields.Integer(required=True)
+
+
+STORAGE: dict[str, fields.Field] = {
+    "totalFiles": fields.Integer(required=True),
+    "totalSize": fields.Integer(required=True, metadata={"description": "Bytes."}),
+    **{f"{kind}{what}": fields.Integer(required=True) for kind in figures.FAMILIES for what in ("Count", "Size")},
+    "breakdown": fields.List(fields.Nested(FiguresStored), required=True),
 }
 
 

@@ -19,6 +19,7 @@ from mixillo.blueprints.orders.models import CANCELLED, DELIVERED, RETURNED, Ord
 from mixillo.blueprints.privacy.services import exporting
 from mixillo.blueprints.privacy.services.owning import BLANKED, DELETE, NULLIFY, TRACES, USERS, belonging
 from mixillo.blueprints.stores.models import Store
+from mixillo.blueprints.uploads.services import removing
 from mixillo.blueprints.users.models import INACTIVE, User
 from mixillo.blueprints.users.queries.people import UserNotFound
 from mixillo.blueprints.users.services import accounts, follows
@@ -152,6 +153,7 @@ def erase(user_id: ObjectId) -> None:
     User.collection().update_one({"_id": user_id}, {"$set": {"status": INACTIVE}})
     sessions.end_all(user_id, ENDED)
     exporting.forget(user_id)
+    removing.remove_all(user_id)
     _forget_follows(user_id)
     for reference in belonging():
         _work_of(reference)(reference, user_id)
