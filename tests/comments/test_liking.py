@@ -1,5 +1,6 @@
 """Likes of comments: rows and counters are equal, whatever happens at once."""
 
+import random
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -93,7 +94,8 @@ def test_a_storm_of_comments_likes_and_removals_ends_exact(app: Flask, db: Datab
     counters_equal_rows(db)
 
 
-def test_of_two_that_are_pinned_at_once_one_is(app: Flask, db: Database, ada: User, bob: User) -> None:
+@pytest.mark.usefixtures("on_other_instances")
+def test_of_those_that_are_pinned_at_once_one_is(app: Flask, db: Database, ada: User, bob: User) -> None:
     post = make_post(db, ada)
     comments = [make_comment(db, bob, post) for _ in range(6)]
     clients = [client_of(app, ada) for _ in comments]
@@ -103,5 +105,34 @@ def test_of_two_that_are_pinned_at_once_one_is(app: Flask, db: Database, ada: Us
 
     with ThreadPoolExecutor(6) as pool:
         statuses = set(pool.map(pin, range(6)))
+    assert 200 in statuses
     assert statuses <= {200, 409}
     assert db["comments"].count_documents({"isPinned": True}) == 1
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_counters_are_right_after_every_step(app: Flask, db: Database, ada: User, seed: int) -> None:
+    dice, post = random.Random(seed), make_post(db, ada)
+    people = [ada, *(make_user(db) for _ in range(2)), make_user(db, role="admin")]
+    clients = [client_of(app, person) for person in people]
+    said: list[str] = []
+
+    def step() -> int:
+        client, body = dice.choice(clients), {"text": "Hi"}
+        if not said or dice.random() < 0.4:
+            parent = {"parentId": dice.choice(said)} if said and dice.random() < 0.6 else {}
+            answer = client.post(f"/api/content/{post['_id']}/comments", json=body | parent)
+            if answer.status_code == 201:
+                said.append(answer.json["data"]["comment"]["_id"])
+            return answer.status_code
+        at, admin = f"/api/comments/{dice.choice(said)}", clients[-1]
+        judged = at.replace("comments", "comments/admin")
+        ask, path = dice.choice([
+            (client.delete, at), (client.put, at), (client.post, f"{at}/like"), (client.post, f"{at}/pin"),
+            (admin.put, f"{judged}/block"), (admin.put, f"{judged}/approve"), (admin.put, f"{judged}/approve"),
+        ])  # fmt: skip
+        return ask(path, json=body if ask == client.put else None).status_code
+
+    for _ in range(60):
+        assert step() in (200, 201, 404)
+        counters_equal_rows(db)

@@ -1,5 +1,6 @@
 """Ada who posts, Bob and Cleo who report, two administrators and a superadmin."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
+from mixillo.core import db as core_db
 from mixillo.core.kept import Keeper
 from tests.factories.auth import client_of
 from tests.factories.comments import make_comment
@@ -19,6 +21,12 @@ User = dict[str, Any]
 @pytest.fixture(autouse=True)
 def nothing_kept(app: Flask) -> None:
     app.extensions["kept"] = Keeper()
+
+
+@pytest.fixture
+def on_other_instances(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for anybody's turn, as if each request were on an instance of its own."""
+    monkeypatch.setattr(core_db, "_turns", lambda _keys: nullcontext())
 
 
 @pytest.fixture

@@ -203,6 +203,7 @@ def test_a_decision_that_breaks_in_the_middle_is_none(
     assert ops_db[audit_log.COLLECTION].count_documents({}) == 0
 
 
+@pytest.mark.usefixtures("on_other_instances")
 def test_of_two_who_decide_otherwise_at_once_one_does(app: Flask, as_bob: FlaskClient, db: Database, ada: User) -> None:
     admins = [client_of(app, make_user(db, role="admin")) for _ in range(2)]
     for _ in range(5):

@@ -156,6 +156,7 @@ def test_three_strikes_suspend_for_a_week_and_lifted_or_old_ones_do_not_count(
     assert as_admin.put(f"/api/moderation/strikes/{unknown_id()}/lift").status_code == 404
 
 
+@pytest.mark.usefixtures("on_other_instances")
 def test_strikes_at_once_are_all_counted_and_a_repeated_key_strikes_once(app: Flask, db: Database, bob: User) -> None:
     admins = [client_of(app, make_user(db, role="admin")) for _ in range(3)]
     path = f"/api/moderation/users/{bob['_id']}/strikes"
