@@ -42,9 +42,9 @@ class Bodies:
         :raises Unavailable: the document has no example, or something in it is not to be had.
         """
         if operation.body is None:
-            if operation.takes_other_body and planned.proves:
+            if operation.takes_other_body and planned.proves and not operation.other_body:
                 raise Unavailable("the body is not JSON, and the document has no example of it")
-            return None
+            return operation.other_body
         example = operation.body.example
         if example is None:
             if planned.proves:

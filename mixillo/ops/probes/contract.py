@@ -1,8 +1,11 @@
 """The contract: what an OpenAPI 3.1 document promises, operation by operation."""
 
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+from mixillo.ops.probes.http import FORM, Raw
 
 PATH = "/api/openapi.json"
 METHODS = ("get", "head", "post", "put", "patch", "delete")
@@ -46,7 +49,7 @@ class Operation:
     """One method of one path; ``responses`` maps a status to media types and their schemas.
 
     ``is_alias`` says that the document has the very same operation under a path before this one; ``needs`` names what
-    a success takes that no operation can make.
+    a success takes that no operation can make. ``other_body`` is an example of a body that is not JSON.
     """
 
     method: str
@@ -62,6 +65,7 @@ class Operation:
     deprecated: bool = False
     is_alias: bool = False
     needs: str = ""
+    other_body: Raw | None = None
 
     @property
     def name(self) -> str:
@@ -155,6 +159,7 @@ class _Reader:
             responses={int(status): self._answers(answer) for status, answer in raw["responses"].items()},
             deprecated=bool(raw.get("deprecated")),
             needs=str(raw.get("x-needs", "")),
+            other_body=next(_other_bodies(body.get("content", {})), None),
         )
 
     def _parameters(self, raw: list[Json]) -> Iterator[Parameter]:
@@ -206,6 +211,15 @@ def _access(security: list[Json]) -> str:
     if not security:
         return PUBLIC
     return OPTIONAL if {} in security else SIGNED_IN
+
+
+def _other_bodies(content: Json) -> Iterator[Raw]:
+    """Yield examples of bodies that are not JSON: ``x-example`` has the ``base64``, and the names of a form's file."""
+    for media_type, media in content.items():
+        if example := media.get("x-example"):
+            data = b64decode(example["base64"])
+            is_form = media_type == FORM
+            yield Raw.form(example["field"], example["filename"], data) if is_form else Raw(media_type, data)
 
 
 def _examples(carrier: Json, schema: Json) -> Iterator[Any]:

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 MAXIMUM_BODY = 1024 * 1024
 CHUNK = 64 * 1024
 USER_AGENT = "mixillo-probe"
+FORM, BOUNDARY = "multipart/form-data", "mixillo-probe"
 Headers = dict[str, str]
 
 
@@ -89,8 +90,22 @@ class BadAddress(ValueError):
 
 
 @dataclass(frozen=True)
+class Raw:
+    """A body that is not JSON."""
+
+    content_type: str
+    data: bytes
+
+    @classmethod
+    def form(cls, field: str, filename: str, data: bytes) -> "Raw":
+        """Return a form with one file in it."""
+        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"; filename="{filename}"\r\n\r\n'
+        return cls(f"{FORM}; boundary={BOUNDARY}", head.encode() + data + f"\r\n--{BOUNDARY}--\r\n".encode())
+
+
+@dataclass(frozen=True)
 class Request:
-    """What is sent; ``path`` includes the query. ``body`` is sent as JSON unless it is ``None``."""
+    """What is sent; ``path`` includes the query. ``body`` is sent as JSON unless it is ``None`` or :class:`Raw`."""
 
     method: str
     path: str
@@ -106,6 +121,8 @@ class Request:
             headers["Authorization"] = f"Bearer {self.token}"
         if self.body is None:
             return None, headers
+        if isinstance(self.body, Raw):
+            return self.body.data, headers | {"Content-Type": self.body.content_type}
         return json.dumps(self.body).encode(), headers | {"Content-Type": "application/json"}
 
 

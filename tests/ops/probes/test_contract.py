@@ -6,6 +6,7 @@ import pytest
 
 from mixillo.ops.probes.contract import OPTIONAL, PUBLIC, SIGNED_IN, Contract, ContractError
 from mixillo.ops.probes.derive import cases, order
+from mixillo.ops.probes.http import Request
 
 
 def contract(paths: dict[str, Any], **rest: Any) -> Contract:
@@ -111,3 +112,15 @@ def test_the_same_operation_under_a_second_path_is_an_alias_and_is_not_tried_wit
     assert (first.is_alias, second.is_alias, third.is_alias) == (False, True, False)
     assert [case.name for case in cases(second)] == ["no token", "user"]
     assert len(cases(first)) == len(cases(third)) > 2
+
+
+def test_bodies_that_are_not_json_are_sent_as_the_document_shows_them() -> None:
+    form = {"multipart/form-data": {"x-example": {"field": "file", "filename": "a.png", "base64": "AAE="}}}
+    raw = {"application/octet-stream": {"x-example": {"base64": "AAE="}}}
+    bodies = [{"requestBody": {"content": content}} for content in (form, raw, {"text/plain": {}})]
+    read = contract({f"/{n}": {"post": operation(**body)} for n, body in enumerate(bodies)}).operations
+    sent = [Request("POST", each.path, body=each.other_body).encoded() for each in read]
+    assert b'name="file"; filename="a.png"\r\n\r\n\x00\x01\r\n--' in (sent[0][0] or b"")
+    assert sent[0][1]["Content-Type"].startswith("multipart/form-data; boundary=")
+    assert (sent[1][0], sent[1][1]["Content-Type"]) == (b"\x00\x01", "application/octet-stream")
+    assert (read[2].takes_other_body, read[2].other_body) == (True, None)

@@ -20,6 +20,13 @@ from mixillo.errors import ValidationFailed
 NAMES = ("file", "video", "image", "avatar")
 FORM_BYTES = 64 * 1024
 NAME_LENGTH = 255
+# A picture of sixteen brown pixels.
+PICTURE = {
+    "field": "file",
+    "filename": "clay.png",
+    "base64": "iVBORw0KGgoAAAANSUhEUgAAAAQAAAAECAIAAAAmkwkpAAAAFElEQVR42mPcEqXBAANMDE"
+    "gANwcAPhwBPpLuxvcAAAAASUVORK5CYII=",
+}
 BODY = {
     "required": True,
     "content": {
@@ -30,7 +37,8 @@ BODY = {
                     "file": {"type": "string", "format": "binary", "description": "Also `video`, `image`, `avatar`."},
                     "type": {"type": "string", "description": "Of no consequence: the content says what it is."},
                 },
-            }
+            },
+            "x-example": PICTURE,
         }
     },
 }

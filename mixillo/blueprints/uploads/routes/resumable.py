@@ -27,7 +27,12 @@ VERSION, EXTENSIONS = "1.0.0", "creation,termination,expiration"
 PATH = "/resumable"
 OFFSET, LENGTH, EXPIRES = "Upload-Offset", "Upload-Length", "Upload-Expires"
 BYTES = "application/offset+octet-stream"
-BODY = {"required": True, "content": {BYTES: {"schema": {"type": "string", "format": "binary"}}}}
+# The beginning of a sound.
+BEGINNING = {"base64": "SUQzBAAAAAAAAA=="}
+BODY = {
+    "required": True,
+    "content": {BYTES: {"schema": {"type": "string", "format": "binary"}, "x-example": BEGINNING}},
+}
 NOTHING = {"204": {"description": "No Content", "headers": {OFFSET: {"schema": {"type": "integer"}}}}}
 
 
