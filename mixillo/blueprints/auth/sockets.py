@@ -5,7 +5,6 @@ from typing import Any, NoReturn
 from bson import ObjectId
 from bson.errors import InvalidId
 from flask import request
-from flask_socketio import join_room
 from marshmallow import fields
 from pymongo.errors import PyMongoError
 from socketio.exceptions import ConnectionRefusedError as Refused
@@ -57,7 +56,7 @@ def _enter(token: str, offsets: Any) -> None:
     """Join the rooms, then look whether the session is alive: one that ends in between finds the socket there."""
     claims = tokens.decode_access_token(token)
     try:
-        join_room(session_room(ObjectId(claims["sid"])))
+        realtime.enter(request.sid, session_room(ObjectId(claims["sid"])))  # type: ignore[attr-defined]
     except (InvalidId, TypeError):
         raise tokens.InvalidToken from None
     viewer = identity.viewer_of(claims)

@@ -48,7 +48,6 @@ SESSION_ENDED = events.declare(
     "session:ended",
     SessionEndedSchema,
     hearers="the sockets of the session",
-    is_logged=False,
     when="it was signed out or revoked, or its user banned; the sockets are cut next",
 )
 
@@ -58,7 +57,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     redis = settings.redis_url
     socketio.init_app(
         app,
-        client_manager=QueueManager(redis, channel=CHANNEL) if redis else LocalManager(),
+        client_manager=QueueManager(redis, CHANNEL) if redis else LocalManager(),
         async_mode=ASYNC_MODES[settings.worker],
         cors_allowed_origins=_origins(settings),
         max_http_buffer_size=MAX_MESSAGE_BYTES,

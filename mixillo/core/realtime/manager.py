@@ -1,8 +1,13 @@
 """Who is in which room, on this process; with Redis, what the other processes send to their rooms comes too."""
 
+import time
+from collections.abc import Iterator
 from typing import Any
 
+import structlog
 from bson import ObjectId
+from redis import Redis
+from redis.exceptions import RedisError
 from socketio import Manager, RedisManager
 
 from mixillo.core import clock, json
@@ -14,6 +19,8 @@ from mixillo.core.realtime.room_log import Logged
 
 CLIENTS, OPERATORS = "/", "/ops"
 SESSION_ROOM = "session_"
+SECONDS_TO_RING, SECONDS_OF_SILENCE = 0.5, 1.0
+log = structlog.get_logger(__name__)
 
 
 class Json:
@@ -31,8 +38,8 @@ class Json:
 class LocalManager(Manager):
     """Rooms of this process.
 
-    What is logged is told in the order of the log, whoever sends it. Closing a session's room cuts its sockets: on
-    every instance, because the closing travels by the queue.
+    What is logged is told in the order of the log, whoever sends it. Closing a session's room cuts its sockets, on
+    every instance: the closing travels by the queue, and what is told in such a room says that it is over.
     """
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
@@ -57,6 +64,8 @@ class LocalManager(Manager):
 
     def _send(self, event: str, payload: dict[str, Any], to: str) -> None:
         Manager.emit(self, event, payload, CLIENTS, room=to)
+        if to.startswith(SESSION_ROOM):  # all that is ever told there is that it has ended
+            self.basic_close_room(to, CLIENTS)
 
     def _is_empty(self, room: str) -> bool:
         return not self.rooms.get(CLIENTS, {}).get(room)
@@ -86,4 +95,33 @@ class LocalManager(Manager):
 
 
 class QueueManager(RedisManager, LocalManager):
-    """The same, with the other instances listening and heard."""
+    """The same, with the other instances listening and heard.
+
+    The queue is a bell, not the truth: while Redis is gone or does not answer, nobody waits for it, and the other
+    instances find what is logged by themselves. It is listened to again within a second of its return.
+    """
+
+    def __init__(self, url: str, channel: str) -> None:
+        super().__init__(url, channel=channel)
+        self._bell = Redis.from_url(url, socket_connect_timeout=SECONDS_TO_RING, socket_timeout=SECONDS_TO_RING)
+        self._silent_until = 0.0
+
+    def _publish(self, data: Any) -> None:
+        if time.monotonic() < self._silent_until:
+            return
+        try:
+            self._bell.publish(self.channel, Json.dumps(data))
+        except RedisError as error:
+            self._silent_until = time.monotonic() + SECONDS_OF_SILENCE
+            log.warning("queue_lost", reason=str(error))
+
+    def _listen(self) -> Iterator[bytes]:
+        while True:
+            try:
+                with Redis.from_url(self.redis_url) as client, client.pubsub(ignore_subscribe_messages=True) as heard:
+                    heard.subscribe(self.channel)
+                    for message in heard.listen():
+                        yield message["data"]
+            except RedisError as error:
+                log.warning("queue_not_heard", reason=str(error))
+                time.sleep(SECONDS_OF_SILENCE)
