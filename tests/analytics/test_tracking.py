@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 from pymongo.database import Database
-from pymongo.errors import AutoReconnect
+from pymongo.errors import AutoReconnect, BulkWriteError
 
 from mixillo.blueprints.analytics.models import EVENT_TYPES, RELATED
 from mixillo.blueprints.analytics.schemas import plain
@@ -223,15 +223,18 @@ def test_requests_that_come_while_one_writes_are_written_together_and_told_apart
     assert recorder._held == 0
 
 
-def test_no_more_wait_than_there_is_room_for() -> None:
+def test_no_more_wait_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "PATIENCE_SECONDS", 30)
     writes = Writes()
     recorder = Recorder(writes, most_waiting=10)
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(2) as pool:
         first = pool.submit(recorder.record, [{}] * 8)
         wait_until(lambda: writes.written)
-        with pytest.raises(Overloaded):
-            recorder.record([{}] * 3)
-        writes.may.set()
+        refused = pool.submit(recorder.record, [{}] * 3)
+        try:
+            assert isinstance(refused.exception(5), Overloaded), "at once, without waiting for its turn"
+        finally:
+            writes.may.set()
         first.result()
     assert recorder.record([{}] * 10) == 0
     assert [len(each) for each in writes.written] == [8, 10]
@@ -263,6 +266,14 @@ def test_a_write_that_fails_acknowledges_nothing_and_the_next_goes_through() -> 
     writes.error = None
     assert recorder.record([{}]) == 0
     assert recorder._held == 0
+
+
+def test_only_an_event_that_is_there_already_counts_as_stored(app: Flask, db: Database) -> None:
+    with app.app_context():
+        assert recording.insert([{"_id": 1}, {"_id": 1}, {"_id": 2}]) == [1]
+        with pytest.raises(BulkWriteError):
+            recording.insert([{"_id": 3}, {"_id": [4]}])
+    assert db["eventtrackings"].count_documents({}) == 3
 
 
 def test_when_the_database_fails_the_answer_says_when_to_come_back(
