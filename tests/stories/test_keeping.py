@@ -51,7 +51,7 @@ def test_what_was_for_some_stays_for_them(
     other = client_of(app, make_user(db))
     assert [[item["_id"] for item in each["items"]] for each in of(other, ada)] == [[str(everybodys["_id"])]]
     assert [len(each["items"]) for each in of(as_bob, ada)] == [2]
-    as_ada.put(f"{FRIENDS}/{bob['_id']}")
+    as_ada.post(FRIENDS, json={"userId": str(bob["_id"])})
     assert [len(each["items"]) for each in of(as_bob, ada)] == [1, 3]
 
 
@@ -100,17 +100,17 @@ def test_close_friends_are_ones_own_business(
 ) -> None:
     path, story = f"{FRIENDS}/{bob['_id']}", make_story(db, ada, visibility="close")
     for _ in range(2):
-        assert as_ada.put(path).json["data"] == {"isCloseFriend": True}
+        answer = as_ada.post(FRIENDS, json={"userId": str(bob["_id"])})
+        assert (answer.status_code, answer.json["data"]["friend"]["username"]) == (201, "bob")
     assert [each["username"] for each in as_ada.get(FRIENDS).json["data"]["friends"]] == ["bob"]
     assert as_bob.get(FRIENDS).json["data"]["friends"] == []
     assert as_bob.get(f"/api/stories/{story['_id']}").status_code == 200
-    for _ in range(2):
-        assert as_ada.delete(path).json["data"] == {"isCloseFriend": False}
+    assert [as_ada.delete(path).status_code for _ in range(2)] == [200, 404]
     assert as_bob.get(f"/api/stories/{story['_id']}").status_code == 404
 
 
 def test_who_blocks_or_is_gone_is_no_close_friend(as_ada: FlaskClient, db: Database, ada: User, bob: User) -> None:
-    assert as_ada.put(f"{FRIENDS}/{ada['_id']}").status_code == 400
-    assert as_ada.put(f"{FRIENDS}/{ObjectId()}").status_code == 404
+    assert as_ada.post(FRIENDS, json={"userId": str(ada["_id"])}).status_code == 400
+    assert as_ada.post(FRIENDS, json={"userId": str(ObjectId())}).status_code == 404
     db["blockedusers"].insert_one({"userId": bob["_id"], "blockedUserId": ada["_id"]})
-    assert as_ada.put(f"{FRIENDS}/{bob['_id']}").status_code == 404
+    assert as_ada.post(FRIENDS, json={"userId": str(bob["_id"])}).status_code == 404

@@ -36,7 +36,7 @@ def world(db: Database, as_ada: FlaskClient, as_bob: FlaskClient, ada: User, bob
             body = {"title": f"Number {number}", "storyIds": [str(story["_id"])]}
             assert client.post(f"{PATH}/highlights", json=body).status_code == 201
     for author in authors[2:6]:
-        as_bob.put(f"{PATH}/close-friends/{author['_id']}")
+        as_bob.post(f"{PATH}/close-friends", json={"userId": str(author["_id"])})
     for story in stories[:3]:
         as_bob.post(f"{PATH}/{story['_id']}/view")
     return {"ada": ada["_id"], "story": stories[0]["_id"], "stories": stories}
@@ -74,7 +74,7 @@ def test_writes_use_indexes(
         body = {"type": "image", "mediaUrl": "https://x.io/a.jpg", "visibility": "close"}
         made = as_bob.post(PATH, json=body).json["data"]["story"]["_id"]
         as_bob.post(f"{PATH}/{world['stories'][6]['_id']}/view")
-        as_bob.put(f"{PATH}/close-friends/{world['ada']}")
+        as_bob.post(f"{PATH}/close-friends", json={"userId": str(world["ada"])})
         as_bob.delete(f"{PATH}/close-friends/{world['ada']}")
         kept = as_bob.post(f"{PATH}/highlights", json={"title": "x", "storyIds": [made]}).json["data"]["highlight"]
         as_bob.put(f"{PATH}/highlights/{kept['_id']}", json={"title": "y", "add": [made]})

@@ -88,7 +88,7 @@ def test_followers_who_may_see_it_are_told(
     friend = make_user(db)
     make_follow(db, friend, ada)
     make_follow(db, ada, friend)
-    as_ada.put(f"{PATH}/close-friends/{bob['_id']}")
+    as_ada.post(f"{PATH}/close-friends", json={"userId": str(bob["_id"])})
     rooms = {}
     for visibility in ("public", "friends", "close", "private"):
         emitted.clear()

@@ -223,5 +223,14 @@ def test_a_look_that_cannot_be_counted_is_none(
     assert db["storyviews"].count_documents({}) == 0
 
 
-def test_nobody_looks_without_signing_in(client: FlaskClient) -> None:
-    assert client.get(PATH).status_code == 401
+def test_who_is_not_signed_in_sees_what_is_for_everybody_on_pages_only(
+    client: FlaskClient, db: Database, ada: User
+) -> None:
+    shown = make_story(db, ada)
+    for visibility in ("friends", "close", "private"):
+        make_story(db, ada, visibility=visibility)
+    (group,) = client.get(f"{PATH}/user/{ada['_id']}").json["data"]["stories"]
+    assert [(each["_id"], each["hasViewed"]) for each in group["stories"]] == [(str(shown["_id"]), False)]
+    assert client.get(f"{PATH}/highlights/user/{ada['_id']}").json["data"]["highlights"] == []
+    for path in (PATH, f"{PATH}/{shown['_id']}"):
+        assert client.get(path).status_code == 401

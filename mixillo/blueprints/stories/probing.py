@@ -5,7 +5,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.database import Database
 
-from mixillo.blueprints.stories.models import CloseFriend, Highlight, Story, StoryView
+from mixillo.blueprints.stories.models import IMAGE, PRIVATE, CloseFriend, Highlight, Story, StoryView
 from mixillo.blueprints.stories.services.sharing import LIFETIME
 from mixillo.core import clock
 from mixillo.core.db import database
@@ -21,13 +21,31 @@ def connect() -> None:
 
 
 def _show(_sender: Any, *, user_id: ObjectId) -> None:
-    """Let a user show something to be found, seen and deleted."""
+    """Let a user show something to be found, seen and deleted, which is nobody else's business."""
     now = clock.now()
-    made = [
-        Story(id=ObjectId(), userId=user_id, type="image", mediaUrl=PICTURE, createdAt=now, expiresAt=now + LIFETIME)
-        for _ in range(3)
-    ]
+    fields = {"userId": user_id, "type": IMAGE, "mediaUrl": PICTURE, "visibility": PRIVATE, "isPrivate": True}
+    made = [Story(id=ObjectId(), createdAt=now, expiresAt=now + LIFETIME, **fields) for _ in range(3)]
     database()[Story.collection().name].insert_many([story.to_mongo().to_dict() for story in made])
+    _meet(user_id)
+
+
+def _meet(user_id: ObjectId) -> None:
+    """Let two users of the probe be each other's close friends, and see what the other shows."""
+    CloseFriend.ensure_collection()
+    StoryView.ensure_collection()
+    others = {"username": {"$regex": accounts.NAME.pattern}, "_id": {"$ne": user_id}}
+    for other in database()["users"].find(others, {"_id": 1}, sort=[("_id", -1)], limit=1):
+        for one, friend in ((user_id, other["_id"]), (other["_id"], user_id)):
+            pair = {"userId": one, "friendId": friend}
+            CloseFriend.collection().update_one(pair, {"$setOnInsert": {"createdAt": clock.now()}}, upsert=True)
+            _see(one, friend)
+
+
+def _see(viewer_id: ObjectId, author_id: ObjectId) -> None:
+    for story in Story.collection().find({"userId": author_id}, {"expiresAt": 1}):
+        row = StoryView(id=ObjectId(), userId=viewer_id, storyId=story["_id"], expiresAt=story["expiresAt"])
+        StoryView.collection().insert_one(row.to_mongo().to_dict())
+        Story.collection().update_one({"_id": story["_id"]}, {"$inc": {"viewsCount": 1}})
 
 
 def _remove(_sender: Any, *, user_ids: list[ObjectId], database: Database, ops: Database) -> None:

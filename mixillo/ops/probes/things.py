@@ -205,7 +205,10 @@ class Things:
             return []
         answer = self._patience.try_ask(Request("GET", prefix + query, token))
         listed = listed_in(answer.data()) if answer and answer.status == 200 else None
-        return [thing for thing in listed or [] if isinstance(thing, dict) and _id(thing)]
+        things = [thing for thing in listed or [] if isinstance(thing, dict) and _id(thing)]
+        # Where things are listed by groups, such as stories by person, they are what is in these under their name.
+        groups = [thing[_collection(prefix)] for thing in things if isinstance(thing.get(_collection(prefix)), list)]
+        return [thing for group in groups for thing in group if isinstance(thing, dict)] or things
 
 
 def query_of(operation: Operation, replaced: tuple[Parameter, Any] | None = None) -> str:

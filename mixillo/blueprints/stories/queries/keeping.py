@@ -22,18 +22,19 @@ class HighlightNotFound(NotFound):
     code, title = "highlight_not_found", "There is no such highlight"
 
 
-def of_user(user_id: ObjectId, viewer: Viewer, query: Document) -> tuple[list[Document], Document]:
+def of_user(user_id: ObjectId, viewer: Viewer | None, query: Document) -> tuple[list[Document], Document]:
     """Return a page of somebody's highlights, the latest first, with what of each ``viewer`` may see.
 
     :raises UserNotFound: there is no such person for ``viewer``.
     :raises ProfileIsPrivate: it does not open to ``viewer``.
     """
-    if viewer.id != user_id:
+    is_own = viewer is not None and viewer.id == user_id
+    if not is_own:
         circles.check_open(user_id, viewer)
     found, pagination = paginate(Highlight.collection(), {"userId": user_id}, query, sort=NEWEST, hint="newest")
     around = sight.circle([user_id], viewer)
     shown = [highlight(stored, around) for stored in found]
-    return [each for each in shown if each["items"] or viewer.id == user_id], pagination
+    return [each for each in shown if each["items"] or is_own], pagination
 
 
 def own(highlight_id: ObjectId, viewer: Viewer) -> Document:

@@ -53,13 +53,13 @@ def tray(viewer: Viewer, query: Document) -> tuple[list[Document], Document]:
     }
 
 
-def of_user(user_id: ObjectId, viewer: Viewer) -> Document | None:
+def of_user(user_id: ObjectId, viewer: Viewer | None) -> Document | None:
     """Return the group of one person's stories, ``None`` where there is nothing for ``viewer``.
 
     :raises UserNotFound: there is no such person for ``viewer``.
     :raises ProfileIsPrivate: it does not open to ``viewer``.
     """
-    if viewer.id != user_id:
+    if viewer is None or viewer.id != user_id:
         circles.check_open(user_id, viewer)
     found = _groups(_alive([user_id]), viewer)
     return found[0] if found else None
@@ -118,8 +118,10 @@ def everybodys(viewer: Viewer, query: Document) -> tuple[list[Document], Documen
     return [shapes.card(story, around, set()) for story in found if around.sees(story)], pagination
 
 
-def seen(viewer: Viewer, story_ids: list[ObjectId]) -> set[ObjectId]:
+def seen(viewer: Viewer | None, story_ids: list[ObjectId]) -> set[ObjectId]:
     """Return which of some stories somebody has seen."""
+    if viewer is None:
+        return set()
     found = StoryView.collection().find({"userId": viewer.id, "storyId": {"$in": story_ids}}, {"_id": 0, "storyId": 1})
     return {row["storyId"] for row in found}
 
@@ -140,7 +142,7 @@ def _alive_of(authors: list[ObjectId]) -> list[Document]:
     )
 
 
-def _groups(stories: list[Document], viewer: Viewer) -> list[Document]:
+def _groups(stories: list[Document], viewer: Viewer | None) -> list[Document]:
     """Return the stories that ``viewer`` may see, by their authors."""
     around = sight.circle([story["userId"] for story in stories], viewer)
     there = sorted(

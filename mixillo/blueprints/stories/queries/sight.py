@@ -32,21 +32,21 @@ class Circle:
         """Return whether the viewer may see a stored story, as long as it lasts."""
         around, author = self.around, story.get("userId")
         viewer = around.viewer
-        if author not in around.authors or viewer is None:
+        if author not in around.authors:
             return False
-        if viewer.id == author or viewer.is_admin:
+        if viewer and (viewer.id == author or viewer.is_admin):
             return True
         if author in around.private and author not in around.followers:
             return False
-        return self._is_meant(story, author, viewer)
+        return self._is_meant(story, author, viewer.id if viewer else None)
 
-    def _is_meant(self, story: Document, author: ObjectId, viewer: Viewer) -> bool:
+    def _is_meant(self, story: Document, author: ObjectId, viewer_id: ObjectId | None) -> bool:
         meant_for = visibility(story)
         if meant_for == FRIENDS:
             return author in self.around.followed & self.around.followers
         if meant_for == CLOSE:
             return author in self.close
-        return meant_for == PUBLIC or viewer.id in (story.get("allowedUsers") or [])
+        return meant_for == PUBLIC or viewer_id in (story.get("allowedUsers") or [])
 
 
 def visibility(story: Document) -> str:
@@ -57,8 +57,11 @@ def visibility(story: Document) -> str:
     return PRIVATE if story.get("isPrivate") else PUBLIC
 
 
-def circle(author_ids: Iterable[ObjectId], viewer: Viewer) -> Circle:
+def circle(author_ids: Iterable[ObjectId], viewer: Viewer | None) -> Circle:
     """Look at ``author_ids`` from where ``viewer`` stands; six small queries."""
     wanted = list(set(author_ids))
+    around = people_in_sight.circle(wanted, viewer)
+    if viewer is None:
+        return Circle(around, frozenset())
     pairs = CloseFriend.collection().find({"friendId": viewer.id, "userId": {"$in": wanted}}, {"_id": 0, "userId": 1})
-    return Circle(people_in_sight.circle(wanted, viewer), frozenset(pair["userId"] for pair in pairs))
+    return Circle(around, frozenset(pair["userId"] for pair in pairs))

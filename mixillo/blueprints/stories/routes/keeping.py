@@ -7,19 +7,18 @@ from marshmallow import fields
 
 from mixillo.blueprints.stories.queries import keeping as kept
 from mixillo.blueprints.stories.routes.blueprint import blueprint
-from mixillo.blueprints.stories.schemas.given import HighlightChangesSchema, NewHighlightSchema
+from mixillo.blueprints.stories.schemas.given import CloseFriendSchema, HighlightChangesSchema, NewHighlightSchema
 from mixillo.blueprints.stories.schemas.shown import HighlightSchema
 from mixillo.blueprints.stories.services import keeping
 from mixillo.core.api import Reply
 from mixillo.core.idempotency import idempotent, operation_id
 from mixillo.core.schemas import PageQuery, PaginationSchema, UserSummary
-from mixillo.core.security import current_viewer, login_required
+from mixillo.core.security import current_viewer, login_required, optional_login, viewer
 
 HIGHLIGHT = fields.Nested(HighlightSchema, required=True)
 HIGHLIGHTS = fields.List(fields.Nested(HighlightSchema), required=True)
 PAGINATION = fields.Nested(PaginationSchema, required=True)
 KEPT = {"title": "Firings", "storyIds": ["64b7f3a2c9e77a0012ab34cd"]}
-YES_OR_NO = fields.Boolean(required=True)
 
 
 @blueprint.get("/highlights")
@@ -50,7 +49,7 @@ def create_highlight(body: dict[str, Any]) -> Reply:
 
 
 @blueprint.get("/highlights/user/<id:user_id>")
-@login_required()
+@optional_login
 @blueprint.takes(PageQuery)
 @blueprint.returns(200, highlights=HIGHLIGHTS, pagination=PAGINATION)
 @blueprint.refuses(404)
@@ -59,7 +58,7 @@ def list_highlights(query: dict[str, Any], user_id: ObjectId) -> dict[str, Any]:
 
     As far as the viewer may see it. 403 where a private profile does not open to the viewer.
     """
-    found, pagination = kept.of_user(user_id, current_viewer(), query)
+    found, pagination = kept.of_user(user_id, viewer(), query)
     return {"highlights": found, "pagination": pagination}
 
 
@@ -115,26 +114,27 @@ def list_close_friends(query: dict[str, Any]) -> dict[str, Any]:
     return {"friends": found, "pagination": pagination}
 
 
-@blueprint.put("/close-friends/<id:user_id>")
+@blueprint.post("/close-friends")
 @login_required()
-@blueprint.returns(200, isCloseFriend=YES_OR_NO)
+@blueprint.accepts(CloseFriendSchema, example={"userId": "64b7f3a2c9e77a0012ab34cd"})
+@blueprint.returns(201, friend=fields.Nested(UserSummary, required=True))
 @blueprint.refuses(404, 409)
-def add_close_friend(user_id: ObjectId) -> dict[str, Any]:
+def add_close_friend(body: dict[str, Any]) -> Reply:
     """Take somebody among one's close friends
 
-    They see what is for these from now on, and are not told why.
+    They see what is for these from now on, and are not told why. Also fine when they are there already.
     """
-    keeping.befriend(current_viewer(), user_id)
-    return {"isCloseFriend": True}
+    return Reply({"friend": keeping.befriend(current_viewer(), body["userId"])}, "A close friend")
 
 
-@blueprint.delete("/close-friends/<id:user_id>")
+@blueprint.delete("/close-friends/<id:friend_id>")
 @login_required()
-@blueprint.returns(200, isCloseFriend=YES_OR_NO)
-def remove_close_friend(user_id: ObjectId) -> dict[str, Any]:
+@blueprint.returns(200)
+@blueprint.refuses(404)
+def remove_close_friend(friend_id: ObjectId) -> Reply:
     """Take somebody out of one's close friends
 
-    Also fine when they are not there.
+    They see no more of what is for these.
     """
-    keeping.unfriend(current_viewer(), user_id)
-    return {"isCloseFriend": False}
+    keeping.unfriend(current_viewer(), friend_id)
+    return Reply({}, "No close friend any more")

@@ -14,7 +14,7 @@ from mixillo.core.api import Reply
 from mixillo.core.idempotency import idempotent, operation_id
 from mixillo.core.ratelimits import rate_limited
 from mixillo.core.schemas import PageQuery, PaginationSchema
-from mixillo.core.security import current_viewer, login_required
+from mixillo.core.security import current_viewer, login_required, optional_login, viewer
 
 STORY = fields.Nested(StorySchema, required=True)
 STORIES = fields.List(fields.Nested(StoryGroupSchema), required=True)
@@ -70,7 +70,7 @@ def list_own() -> dict[str, Any]:
 
 
 @blueprint.get("/user/<id:user_id>")
-@login_required()
+@optional_login
 @blueprint.returns(200, stories=STORIES)
 @blueprint.refuses(404)
 def list_of_user(user_id: ObjectId) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def list_of_user(user_id: ObjectId) -> dict[str, Any]:
 
     One group, or none. 403 where a private profile does not open to the viewer.
     """
-    found = showing.of_user(user_id, current_viewer())
+    found = showing.of_user(user_id, viewer())
     return {"stories": [found] if found else []}
 
 

@@ -107,3 +107,14 @@ class HighlightChangesSchema(BaseSchema):
     def stored(self, data: dict[str, Any], **_keywords: Any) -> dict[str, Any]:
         """Return ``data`` with ids as ids."""
         return data | {name: [ObjectId(each) for each in data[name]] for name in ("add", "remove") if name in data}
+
+
+class CloseFriendSchema(BaseSchema):
+    """Who is to be a close friend."""
+
+    userId = Id(required=True)
+
+    @post_load
+    def with_id(self, data: dict[str, Any], **_keywords: Any) -> dict[str, Any]:
+        """Return ``data`` with the id as an id."""
+        return {"userId": ObjectId(data["userId"])}

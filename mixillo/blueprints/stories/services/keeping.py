@@ -16,7 +16,7 @@ from mixillo.blueprints.users.services import contact
 from mixillo.core import clock
 from mixillo.core.db import transact
 from mixillo.core.security import Viewer
-from mixillo.errors import Conflict, ValidationFailed
+from mixillo.errors import Conflict, NotFound, ValidationFailed
 
 Document = dict[str, Any]
 MOST_HIGHLIGHTS, MOST_ITEMS = 100, 100
@@ -27,6 +27,12 @@ class TooMuchKept(Conflict):
     """Nobody keeps more."""
 
     code, title = "too_many_highlights", "You keep as much as one can"
+
+
+class NotAFriend(NotFound):
+    """This person is not among the viewer's close friends."""
+
+    code, title = "not_a_close_friend", "They are not among your close friends"
 
 
 def keep(owner: Viewer, title: str, story_ids: list[ObjectId], cover: str | None, highlight_id: ObjectId) -> Document:
@@ -88,8 +94,8 @@ def forget(owner: Viewer, highlight_id: ObjectId) -> None:
         raise HighlightNotFound
 
 
-def befriend(owner: Viewer, friend_id: ObjectId) -> None:
-    """Take somebody among one's close friends; who is there already stays.
+def befriend(owner: Viewer, friend_id: ObjectId) -> Document:
+    """Take somebody among one's close friends, and return their short form; who is there already stays.
 
     :raises ValidationFailed: that is oneself.
     :raises UserNotFound: there is no such person, or they block the owner.
@@ -102,11 +108,17 @@ def befriend(owner: Viewer, friend_id: ObjectId) -> None:
     CloseFriend.ensure_collection()
     pair = {"userId": owner.id, "friendId": friend_id}
     CloseFriend.collection().update_one(pair, {"$setOnInsert": {"createdAt": clock.now()}}, upsert=True)
+    return people.summaries([friend_id])[friend_id]
 
 
 def unfriend(owner: Viewer, friend_id: ObjectId) -> None:
-    """Take somebody out of one's close friends; fine also where they are not there. They see no more from now on."""
-    CloseFriend.collection().delete_one({"userId": owner.id, "friendId": friend_id})
+    """Take somebody out of one's close friends; they see no more from now on.
+
+    :raises NotAFriend: they are not among them.
+    """
+    pair = {"userId": owner.id, "friendId": friend_id}
+    if not CloseFriend.collection().delete_one(pair).deleted_count:
+        raise NotAFriend
 
 
 def _copies(owner: Viewer, story_ids: list[ObjectId]) -> list[Document]:
