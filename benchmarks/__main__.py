@@ -10,7 +10,9 @@ from rich.table import Table
 from mixillo.core import clock
 from mixillo.version import VERSION
 
-PARTS = ("foundation", "metrics", "backups", "dashboard", "money", "products", "content", "events", "sockets")
+PARTS = (
+    "foundation", "metrics", "backups", "dashboard", "money", "products", "content", "telling", "events", "sockets",
+)  # fmt: skip
 
 
 def main() -> None:
