@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from mixillo.blueprints.privacy.services import exporting
+from mixillo.blueprints.privacy.services import collecting, exporting
 from mixillo.core import clock
 from mixillo.ops import jobs
 from tests.factories.content import make_post
@@ -128,7 +128,7 @@ def test_an_export_that_fails_says_so_and_another_may_be_asked_for(
         raise RuntimeError("no room")
 
     with monkeypatch.context() as patched:
-        patched.setattr(exporting, "_write", fail)
+        patched.setattr(collecting, "write", fail)
         export_id = as_ada.post(EXPORTS).json["data"]["export"]["_id"]
         wait_until(lambda: as_ada.get(f"{EXPORTS}/{export_id}").json["data"]["export"]["state"] == "failed")
     ready(as_ada)

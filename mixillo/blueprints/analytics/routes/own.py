@@ -7,7 +7,7 @@ from marshmallow import fields
 
 from mixillo.blueprints.analytics.queries import creators
 from mixillo.blueprints.analytics.routes.blueprint import blueprint
-from mixillo.blueprints.analytics.schemas import shown
+from mixillo.blueprints.analytics.schemas import personal, shown
 from mixillo.blueprints.analytics.schemas.asked import PeriodQuery, TopQuery
 from mixillo.core.security import current_viewer, login_required
 
@@ -15,7 +15,7 @@ from mixillo.core.security import current_viewer, login_required
 @blueprint.get("/user")
 @login_required()
 @blueprint.takes(PeriodQuery)
-@blueprint.returns(200, analytics=fields.Nested(shown.PersonFigures, required=True))
+@blueprint.returns(200, analytics=fields.Nested(personal.PersonFigures, required=True))
 def show_own(query: dict[str, Any]) -> dict[str, Any]:
     """Show one's own figures
 
@@ -26,7 +26,7 @@ def show_own(query: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.get("/audience")
 @login_required()
-@blueprint.returns(200, demographics=fields.Nested(shown.FiguresAudience, required=True))
+@blueprint.returns(200, demographics=fields.Nested(personal.FiguresAudience, required=True))
 def show_audience() -> dict[str, Any]:
     """Show who follows one
 
@@ -38,7 +38,7 @@ def show_audience() -> dict[str, Any]:
 @blueprint.get("/earnings")
 @login_required()
 @blueprint.takes(PeriodQuery)
-@blueprint.returns(200, earnings=fields.Nested(shown.FiguresEarnings, required=True))
+@blueprint.returns(200, earnings=fields.Nested(personal.FiguresEarnings, required=True))
 def show_earnings(query: dict[str, Any]) -> dict[str, Any]:
     """Show what one earned
 
@@ -50,7 +50,7 @@ def show_earnings(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.get("/follower-growth")
 @login_required()
 @blueprint.takes(PeriodQuery)
-@blueprint.returns(200, growth=fields.List(fields.Nested(shown.FiguresGrowthDay), required=True))
+@blueprint.returns(200, growth=fields.List(fields.Nested(personal.FiguresGrowthDay), required=True))
 def show_follower_growth(query: dict[str, Any]) -> dict[str, Any]:
     """Show how many follow one, by day"""
     return {"growth": creators.follower_growth(current_viewer().id, query["period"])}
@@ -68,7 +68,7 @@ def list_top_content(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.get("/content/<id:content_id>")
 @login_required()
 @blueprint.needs("a post of one's own")
-@blueprint.returns(200, content=fields.Nested(shown.ContentFigures, required=True), metrics=shown.METRICS_OF_DAYS)
+@blueprint.returns(200, content=fields.Nested(shown.ContentFigures, required=True), metrics=personal.METRICS_OF_DAYS)
 @blueprint.refuses(404)
 def show_content(content_id: ObjectId) -> dict[str, Any]:
     """Show what was done with a post of one's own

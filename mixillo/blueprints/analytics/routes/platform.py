@@ -8,7 +8,7 @@ from marshmallow import fields
 
 from mixillo.blueprints.analytics.queries import creators, platform, present
 from mixillo.blueprints.analytics.routes.blueprint import blueprint, metrics
-from mixillo.blueprints.analytics.schemas import shown
+from mixillo.blueprints.analytics.schemas import personal, shown
 from mixillo.blueprints.analytics.schemas.asked import CSV, EventsQuery, ExportQuery, PeriodQuery, TrendQuery
 from mixillo.blueprints.analytics.services import exporting
 from mixillo.core.security import current_viewer, login_required
@@ -154,7 +154,7 @@ def count_events(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.get("/users/<id:user_id>")
 @login_required("admin", "superadmin")
 @blueprint.takes(PeriodQuery)
-@blueprint.returns(200, **shown.INSIGHTS)
+@blueprint.returns(200, **personal.INSIGHTS)
 @blueprint.refuses(404)
 def show_person(query: dict[str, Any], user_id: ObjectId) -> dict[str, Any]:
     """Show somebody's figures, their value and their segment"""

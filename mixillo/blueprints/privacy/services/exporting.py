@@ -8,11 +8,10 @@ A document of the collection ``privacyexports`` of the technical database::
 """
 
 import tempfile
-import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
-from typing import IO, Any
+from typing import Any
 
 import structlog
 from bson import ObjectId
@@ -22,9 +21,9 @@ from pymongo import ReturnDocument
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
-from mixillo.blueprints.privacy.services.owning import owned
-from mixillo.core import audit_log, clock, json
-from mixillo.core.db import database, ops_database
+from mixillo.blueprints.privacy.services import collecting
+from mixillo.core import audit_log, clock
+from mixillo.core.db import ops_database
 from mixillo.errors import Conflict, NotFound
 from mixillo.ops import jobs
 from mixillo.ops.jobs import JobRunning, Report
@@ -38,24 +37,10 @@ WAITING, RUNNING, READY, TAKEN, FAILED, EXPIRED = STATES = (
 KEPT = timedelta(days=7)
 # Whoever claimed one and has not finished by then is gone.
 ABANDONED_AFTER = timedelta(hours=1)
-AT_ONCE = 200
+MOST_LISTED = 100
 # In memory up to here, in a temporary file beyond.
 IN_MEMORY = 1024 * 1024
 SHOWN = ("_id", "state", "requestedAt", "readyAt", "expiresAt", "documents", "sizeBytes")
-# Never in an export: secrets of the account, and whoever wanted to stay unknown.
-SECRET = {
-    "users": ("password", "verificationToken", "verificationTokenExpire", "resetPasswordToken", "resetPasswordExpire",
-              "fcmTokens", "firebaseUid"),
-    "reports": ("reviewNotes", "reviewedBy"),
-    "payments": ("stripeClientSecret", "idempotencyKey"),
-    "strikes": ("issuedBy",),
-    "sessions": ("jti", "previousJti"),
-    "orders": ("statusHistory",),
-}  # fmt: skip
-README = (
-    "Everything that Mixillo keeps under your account, one file for each kind of document, as it is stored.\n"
-    "Left out are secrets (your password's hash, tokens), and who sent you something without giving a name.\n"
-)
 
 
 class ExportNotFound(NotFound):
@@ -103,7 +88,7 @@ def begin() -> None:
 
 def listing(user_id: ObjectId) -> list[Document]:
     """Return somebody's exports, the latest first."""
-    found = exports().find({"userId": user_id}, sort=[("requestedAt", -1), ("_id", -1)], limit=AT_ONCE)
+    found = exports().find({"userId": user_id}, sort=[("requestedAt", -1), ("_id", -1)], limit=MOST_LISTED)
     return [_shown(each) for each in found]
 
 
@@ -179,7 +164,7 @@ def _claim() -> Document | None:
 
 def _collect(export: Document, report: Report) -> None:
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
-        documents = _write(file, export["userId"], report)
+        documents = collecting.write(file, export["userId"], report)
         size = file.tell()
         file.seek(0)
         file_id = _bucket().upload_from_stream(f"{export['_id']}.zip", file)
@@ -190,57 +175,6 @@ def _collect(export: Document, report: Report) -> None:
     }  # fmt: skip
     if not exports().update_one({"_id": export["_id"], "state": RUNNING}, {"$set": ready}).matched_count:
         _remove_file(file_id)  # its owner is gone meanwhile
-
-
-def _write(file: IO[bytes], user_id: ObjectId, report: Report) -> int:
-    """Write somebody's documents as a ZIP of JSON files and return how many there were."""
-    total = 0
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("README.txt", README)
-        for name, documents in _documents(user_id):
-            separator, count = b"[", 0
-            with archive.open(f"{name}.json", "w", force_zip64=True) as part:
-                for document in documents:
-                    part.write(separator + json.dumps(_readable(document)))
-                    separator, count = b",\n", count + 1
-                    if count % AT_ONCE == 0:
-                        report(total + count, 0, name)  # and let others be answered: packing is work
-                part.write(b"[]" if separator == b"[" else b"]")
-            total += count
-    return total
-
-
-def _documents(user_id: ObjectId) -> Iterator[tuple[str, Iterator[Document]]]:
-    """Yield the name of each kind of somebody's documents, and these; kinds without any are left out."""
-    yield "profile", _found(database()["users"], {"_id": user_id}, "users", user_id)
-    yield "sessions", _found(ops_database()["sessions"], {"userId": user_id}, "sessions", user_id)
-    fields: dict[str, list[str]] = {}
-    for reference in owned():
-        fields.setdefault(reference.collection, []).append(reference.path)
-    there = set(database().list_collection_names())
-    for name in sorted(fields.keys() & there):
-        where = {"$or": [{path: user_id} for path in fields[name]]}
-        if database()[name].find_one(where, {"_id": 1}):
-            yield name, _found(database()[name], where, name, user_id)
-
-
-def _found(collection: Collection, where: Document, name: str, user_id: ObjectId) -> Iterator[Document]:
-    for document in collection.find(where, batch_size=AT_ONCE):
-        for field in SECRET.get(name, ()):
-            document.pop(field, None)
-        if document.get("isAnonymous") and document.get("senderId") != user_id:
-            document.pop("senderId", None)
-            document.pop("walletTransactionId", None)
-        yield document
-
-
-def _readable(value: Any) -> Any:
-    """Return ``value`` with bytes, of which JSON knows nothing, as hexadecimal digits."""
-    if isinstance(value, dict):
-        return {name: _readable(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_readable(each) for each in value]
-    return value.hex() if isinstance(value, bytes) else value
 
 
 def _file(file_id: ObjectId) -> Iterator[bytes]:

@@ -18,6 +18,8 @@ INTERACTIONS = (
     "product_search", "user_profile_update", "theme_change", "product_add_to_cart", "follow", "unfollow", "post_create",
     "comment_create", "like", "gift_send", "stream_gift",
 )  # fmt: skip
+# Between two batches others are answered: what is read at once is reckoned at once.
+AT_ONCE = 500
 DEVICES = (MOBILE, TABLET, DESKTOP)
 COUNTS = {
     "activity.pageViews": PAGES, "activity.searches": ("product_search",), "activity.clicks": CLICKS,
@@ -63,7 +65,7 @@ def visits(day: Day) -> Iterator[Visit]:
         }},
         {"$sort": {"_id.user": 1, "_id.session": 1}},
     ]  # fmt: skip
-    found = EventTracking.collection().aggregate(stages, allowDiskUse=True)
+    found = EventTracking.collection().aggregate(stages, allowDiskUse=True, batchSize=AT_ONCE)
     for _, rows in groupby(found, lambda row: (row["_id"].get("user"), row["_id"].get("session"))):
         yield _visit(list(rows))
 
@@ -108,5 +110,5 @@ def _pages(day: Day) -> PersonsFigures:
         {"$group": {"_id": {"user": "$user", "path": "$metadata.path"}}},
         {"$group": {"_id": "$_id.user", "pages": {"$sum": 1}}},
     ]
-    for row in EventTracking.collection().aggregate(stages, allowDiskUse=True):
+    for row in EventTracking.collection().aggregate(stages, allowDiskUse=True, batchSize=AT_ONCE):
         yield row["_id"], {"activity.uniquePages": row["pages"]}
