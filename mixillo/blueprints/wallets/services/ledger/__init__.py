@@ -13,7 +13,6 @@
 An entry's id is unique for ever: posting it again raises :class:`AlreadyPosted` and changes nothing.
 """
 
-from mixillo.blueprints.wallets.services.ledger.announcing import announce, wallet_changed
 from mixillo.blueprints.wallets.services.ledger.entries import (
     Account,
     Entry,
@@ -32,8 +31,9 @@ from mixillo.blueprints.wallets.services.ledger.errors import (
     WalletFrozen,
 )
 from mixillo.blueprints.wallets.services.ledger.holding import expire, hold, post_hold, void
-from mixillo.blueprints.wallets.services.ledger.posting import Posted, post
+from mixillo.blueprints.wallets.services.ledger.posting import post
 from mixillo.blueprints.wallets.services.ledger.reversing import claw_back, reverse
+from mixillo.blueprints.wallets.services.ledger.telling import Posted, announce, wallet_changed
 
 __all__ = [
     "Account",

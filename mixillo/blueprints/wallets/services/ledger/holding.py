@@ -14,7 +14,8 @@ from mixillo.blueprints.wallets.services.ledger import rows
 from mixillo.blueprints.wallets.services.ledger.changing import Change, change_wallet
 from mixillo.blueprints.wallets.services.ledger.entries import Account, Entry, Note, Transfer
 from mixillo.blueprints.wallets.services.ledger.errors import AlreadyPosted, AlreadyResolved, HoldNotFound
-from mixillo.blueprints.wallets.services.ledger.posting import Posted, book, change_of
+from mixillo.blueprints.wallets.services.ledger.posting import book, change_of
+from mixillo.blueprints.wallets.services.ledger.telling import Posted, written
 from mixillo.core import clock, money
 from mixillo.core.db import ops_database, transact
 
@@ -58,7 +59,7 @@ def hold(
     document = _document(hold_id, transfer, notes, row, expires_at)
     _insert(document | {"ofEarnings": of_earnings, "details": details or {}}, session)
     Transaction.collection().insert_one(row, session=session)
-    return Posted({account: wallet}, {account: row})
+    return written(Posted({account: wallet}, {account: row}), session)
 
 
 def post_hold(hold_id: str, session: ClientSession, *, amount: int | None = None) -> Posted:
@@ -79,7 +80,7 @@ def post_hold(hold_id: str, session: ClientSession, *, amount: int | None = None
     back = _earned(held, held["amount"] - transfer.amount)
     changes[transfer.debit] = Change(debit.steps, needed=debit.needed, released=held["amount"], earned=back)
     pending = {transfer.debit: {"_id": held["rowId"], "createdAt": held["createdAt"]}}
-    return book(entry, changes, session, pending=pending)
+    return written(book(entry, changes, session, pending=pending), session)
 
 
 def void(hold_id: str, session: ClientSession, *, reason: str, state: str = VOIDED) -> Posted:
@@ -95,7 +96,7 @@ def void(hold_id: str, session: ClientSession, *, reason: str, state: str = VOID
     cancelled = {"status": CANCELLED, "failureReason": reason, "processedAt": now, "updatedAt": now}
     Transaction.collection().update_one({"_id": held["rowId"]}, {"$set": cancelled}, session=session)
     row = Transaction.collection().find_one({"_id": held["rowId"]}, session=session) or {}
-    return Posted({transfer.debit: wallet}, {transfer.debit: row})
+    return written(Posted({transfer.debit: wallet}, {transfer.debit: row}), session)
 
 
 def expire(limit: int = 1_000) -> list[Posted]:

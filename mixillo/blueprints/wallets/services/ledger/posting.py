@@ -1,7 +1,6 @@
 """Posting: guarded changes of wallets, ledger rows and the rows that owners see, in one transaction."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,17 +12,10 @@ from mixillo.blueprints.wallets.services.ledger import rows
 from mixillo.blueprints.wallets.services.ledger.changing import WITHDRAWN, Change, change_wallet
 from mixillo.blueprints.wallets.services.ledger.entries import Account, Entry, Note, Transfer, house
 from mixillo.blueprints.wallets.services.ledger.errors import InsufficientFunds, WalletFrozen
+from mixillo.blueprints.wallets.services.ledger.telling import Posted, written
 from mixillo.core import clock, money
 
 Document = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """What an entry did: each user's wallet as it is now, and the row that each of them sees."""
-
-    wallets: dict[Account, Document]
-    rows: dict[Account, Document]
 
 
 def post(entry: Entry, session: ClientSession) -> Posted:
@@ -41,7 +33,7 @@ def post(entry: Entry, session: ClientSession) -> Posted:
     posted = book(entry, changes, session)
     for repayment in _repayments(entry, posted):
         posted.wallets.update(book(repayment, _repaying(repayment), session).wallets)
-    return posted
+    return written(posted, session)
 
 
 def change_of(entry: Entry, account: Account) -> Change:

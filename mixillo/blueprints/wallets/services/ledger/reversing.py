@@ -20,7 +20,8 @@ from mixillo.blueprints.wallets.queries.amounts import available
 from mixillo.blueprints.wallets.services.ledger.changing import Change
 from mixillo.blueprints.wallets.services.ledger.entries import Account, Entry, Note, Transfer, house, house_id
 from mixillo.blueprints.wallets.services.ledger.errors import EntryNotFound
-from mixillo.blueprints.wallets.services.ledger.posting import Posted, book, post
+from mixillo.blueprints.wallets.services.ledger.posting import book, post
+from mixillo.blueprints.wallets.services.ledger.telling import Posted, written
 from mixillo.core.db import ops_database
 
 
@@ -68,7 +69,8 @@ def claw_back(
     if owed := amount - taken:
         transfers.append(Transfer(house(REVENUE, account.currency), source, owed, CLAWBACK_DEBT, about=account))
     change = Change({"balance": -taken, "debt": owed}, needed=taken)
-    return book(Entry(claw_id, transfers, {account: note}), {account: change}, session)
+    posted = book(Entry(claw_id, transfers, {account: note}), {account: change}, session)
+    return written(posted, session)
 
 
 def _takeable(wallet: dict[str, Any] | None, currency: str) -> int:
