@@ -45,6 +45,7 @@ UNIQUE = {
     "commentlikes": ["userId commentId"],
     "livestreams": ["streamId"],
     "tags": ["name"],
+    "uploadsessions": ["fileKey"],
     "userbadges": ["user badge"],
     "usercreditbalances": ["user"],
 }
@@ -131,6 +132,7 @@ IN_THE_FUTURE = {
     ("coupons", "validUntil"),
     ("strikes", "expiresAt"),
     ("users", "suspendedUntil"),
+    ("uploadsessions", "expiresAt"),
 }
 MONEY = {"price", "compareAtPrice", "subtotal", "tax", "shipping", "discount", "total", "totalRevenue", "refundAmount"}
 

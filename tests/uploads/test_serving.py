@@ -1,15 +1,22 @@
 """Files on their way out: whole, by parts, and not twice."""
 
+from types import SimpleNamespace
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pymongo.database import Database
 
 from mixillo.blueprints.uploads.services import films
 from mixillo.blueprints.uploads.services.storage import gridfs
 from mixillo.config import Settings
+from mixillo.core import clock
 from mixillo.core.ratelimits import Rate
+from mixillo.ops.datasets.demo.uploads import PICTURES, uploads
+from mixillo.ops.datasets.demo.world import World
 from tests.factories.auth import client_of
-from tests.factories.uploads import fetched, photograph, send
+from tests.factories.uploads import fetched, opened, photograph, send
+from tests.factories.users import make_user
 
 SENT = b"ID3\x04\x00\x00\x00\x00\x00\x00" + bytes(range(256)) * 5_000
 
@@ -102,3 +109,17 @@ def test_a_page_full_of_pictures_is_no_flood_and_guessing_is(
     somebody = client_of(app)
     assert {fetched(somebody, url).status_code for _ in range(10)} == {200}
     assert [somebody.get("/api/media/guess.jpg").status_code for _ in range(4)] == [404, 404, 404, 429]
+
+
+def test_the_files_of_the_demo_can_be_looked_at(
+    app: Flask, client: FlaskClient, db: Database, ops_db: Database
+) -> None:
+    people = {name: make_user(db, username=name) for name in PICTURES}
+    for name, rows in uploads(World(clock.now(), 1), SimpleNamespace(named=people.__getitem__)):  # type: ignore[arg-type]
+        (db if name in db.list_collection_names() else ops_db)[name].insert_many(rows)
+    shown = client_of(app, people["una"]).get("/api/uploads").json["data"]["uploads"]
+    assert sorted(each["status"] for each in shown) == ["completed"] * 3 + ["failed", "pending"]
+    for each in [each for each in shown if each["url"]]:
+        assert opened(fetched(client, each["url"]).data).size == (each["width"], each["height"])
+        assert fetched(client, each["url"]).headers["Content-Length"] == str(each["fileSize"])
+        assert opened(fetched(client, each["thumbnailUrl"]).data).width == 320

@@ -22,7 +22,7 @@ DATASETS: tuple[str, ...] = ("report", "demo")
 BATCH = 1000
 LOCK = "dataset-load"
 # Where datasets may have something for the technical database.
-TECHNICAL = ("transfers", "holds")
+TECHNICAL = ("transfers", "holds", "media.files", "media.chunks")
 LOADING, LOADED = "loading", "loaded"
 
 Progress = Callable[[str, int, int], None]

@@ -28,6 +28,7 @@ from mixillo.ops.datasets.demo.shop import applications, categories, products, s
 from mixillo.ops.datasets.demo.stories import stories
 from mixillo.ops.datasets.demo.supporting import Supporters
 from mixillo.ops.datasets.demo.tracking import Tracker
+from mixillo.ops.datasets.demo.uploads import uploads
 from mixillo.ops.datasets.demo.world import NAME, SEED, World
 from mixillo.ops.datasets.documents import Dataset, Document
 from mixillo.ops.datasets.installation import currencies, languages, pages, settings, shipping_methods, stream_providers
@@ -39,11 +40,11 @@ COLLECTIONS = (
     "languages", "likes", "livestreams", "messages", "moderationqueues", "notifications", "orders", "pages", "payments",
     "products", "reports", "reviews", "saves", "sellerapplications", "settings", "shares", "shippingmethods",
     "shippings", "shippingzones", "sounds", "storefollows", "stores", "stories", "storyhighlights", "storyviews",
-    "streamproviders", "strikes", "supporterbadges", "supportertiers", "tags", "transactions", "userbadges",
-    "usercreditbalances", "users", "views", "wallets",
+    "streamproviders", "strikes", "supporterbadges", "supportertiers", "tags", "transactions", "uploadsessions",
+    "userbadges", "usercreditbalances", "users", "views", "wallets",
 )  # fmt: skip
-# What the ledger keeps in the technical database.
-TECHNICAL = ("transfers", "holds")
+# What the ledger keeps in the technical database, and the files that people have sent.
+TECHNICAL = ("transfers", "holds", "media.files", "media.chunks")
 PASSWORD_BYTES = 9
 
 
@@ -64,6 +65,7 @@ def _batches(world: World, password: str) -> Iterator[Batch]:
     yield "conversations", [conversation for conversation, _messages in talks]
     yield "messages", [message for _conversation, messages in talks for message in messages]
     yield from stories(world, people, followers_of(following))
+    yield from uploads(world, people)
 
     newsroom = Newsroom(people, posts)
     happened = chain(
