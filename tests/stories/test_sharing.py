@@ -13,6 +13,7 @@ from mixillo.blueprints.stories.services import sharing, sweeping
 from mixillo.core import clock
 from tests.factories.auth import client_of
 from tests.factories.stories import make_story
+from tests.factories.uploads import picture, send
 from tests.factories.users import make_follow, make_user
 from tests.killing import Killed, kill_before_the_answer_is_kept, let_a_minute_pass
 from tests.stories.conftest import Emitted
@@ -43,12 +44,23 @@ def test_a_story_lasts_a_day(as_ada: FlaskClient, ada: User) -> None:
         {"type": "hologram"}, {"mediaUrl": "javascript:alert(1)"}, {"mediaUrl": None}, {"duration": 61},
         {"duration": 0}, {"visibility": "enemies"}, {"musicId": "64b7f3a2c9e77a0012ab34cd"}, {"viewsCount": 9},
         {"visibility": "private", "allowedUsers": ["64b7f3a2c9e77a0012ab34cd"]}, {"userId": "x"}, {"expiresAt": "x"},
-        {"caption": "x" * 501},
+        {"caption": "x" * 501}, {"uploadId": "64b7f3a2c9e77a0012ab34cd"},
     ],
 )  # fmt: skip
 def test_nonsense_is_refused(as_ada: FlaskClient, db: Database, fields: dict[str, Any]) -> None:
     assert as_ada.post(PATH, json=PICTURE | fields).status_code == 400
     assert db["stories"].count_documents({}) == 0
+
+
+def test_an_upload_is_shown_by_its_id(app: Flask, as_ada: FlaskClient, as_bob: FlaskClient, db: Database) -> None:
+    upload = send(as_ada, picture()).json["data"]["upload"]
+    body = {"type": "image", "uploadId": upload["_id"]}
+    story = as_ada.post(PATH, json=body).json["data"]["story"]
+    assert (story["mediaUrl"], story["duration"]) == (upload["url"], 5)
+    assert story["thumbnailUrl"]
+    for refused in (body | {"type": "video"}, {"type": "image"}):
+        assert as_ada.post(PATH, json=refused).status_code == 400
+    assert as_bob.post(PATH, json=body).status_code == 400
 
 
 def test_chosen_people_are_for_private_stories(as_ada: FlaskClient, bob: User) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bson import ObjectId
-from marshmallow import fields, post_load, pre_load, validate
+from marshmallow import ValidationError, fields, post_load, pre_load, validate
 
 from mixillo.blueprints.stories.models import CLOSE, DEFAULT_SECONDS, PRIVATE, PUBLIC, TYPES, VISIBILITIES
 from mixillo.core.schemas import BaseSchema, Id, PageQuery, Text, web_address
@@ -25,14 +25,14 @@ class NewStorySchema(BaseSchema):
     """Something to show for 24 hours."""
 
     type = fields.String(required=True, validate=validate.OneOf(TYPES))
-    mediaUrl = _address(required=True)
+    mediaUrl = _address()
+    uploadId = Id(metadata={"description": "An upload of one's own, in the place of `mediaUrl`."})
     thumbnailUrl = _address()
     caption = Text(max_length=500)
     duration = fields.Float(
-        load_default=DEFAULT_SECONDS,
         validate=validate.Range(min=1, max=LONGEST_SECONDS),
         allow_nan=False,
-        metadata={"description": "Seconds."},
+        metadata={"description": f"Seconds; {DEFAULT_SECONDS:.0f} unless an uploaded video takes longer."},
     )
     musicId = Id()
     visibility = fields.String(
@@ -60,9 +60,15 @@ class NewStorySchema(BaseSchema):
 
     @post_load
     def stored(self, data: dict[str, Any], **_keywords: Any) -> dict[str, Any]:
-        """Return ``data`` with ids as ids."""
-        if "musicId" in data:
-            data["musicId"] = ObjectId(data["musicId"])
+        """Return ``data`` with ids as ids.
+
+        :raises ValidationError: it does not say what to show, or twice.
+        """
+        if ("mediaUrl" in data) == ("uploadId" in data):
+            raise ValidationError("Name what to show, once.", "mediaUrl")
+        for name in ("musicId", "uploadId"):
+            if name in data:
+                data[name] = ObjectId(data[name])
         data["allowedUsers"] = [ObjectId(each) for each in dict.fromkeys(data.get("allowedUsers", []))]
         return data
 

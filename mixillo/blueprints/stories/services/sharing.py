@@ -10,7 +10,7 @@ from pymongo.errors import DuplicateKeyError
 from mixillo.blueprints.stories.models import PRIVATE, PUBLIC, Story
 from mixillo.blueprints.stories.queries import showing
 from mixillo.blueprints.stories.queries.showing import StoryNotFound
-from mixillo.blueprints.stories.services import sweeping, telling
+from mixillo.blueprints.stories.services import filling, sweeping, telling
 from mixillo.blueprints.users.models import ACTIVE, User
 from mixillo.core import audit_log, clock
 from mixillo.core.db import database, transact
@@ -31,11 +31,12 @@ class TooManyStories(Conflict):
 def share(author: Viewer, fields: Document, story_id: ObjectId) -> Document:
     """Show something for 24 hours, and return it as it is shown; ``story_id`` makes repeating this harmless.
 
-    :raises ValidationFailed: it names a sound or people who are not there.
+    :raises ValidationFailed: it names a sound, an upload or people who are not there.
     :raises TooManyStories: ``MOST_ALIVE`` last already.
     """
     if Story.collection().find_one({"_id": story_id, "userId": author.id}, {"_id": 1}):
         return showing.one(story_id, author)
+    fields = filling.filled(author.id, fields)
     _check(fields)
     now = clock.now()
     if Story.collection().count_documents({"userId": author.id, "expiresAt": {"$gt": now}}) >= MOST_ALIVE:
