@@ -1,5 +1,6 @@
 """Messages of administrators to many: to whom, in batches, resumed, withdrawn, counted."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,14 +11,19 @@ from pymongo.database import Database
 
 from mixillo.blueprints.notifications.services import broadcasting
 from mixillo.blueprints.notifications.services.broadcasting import work_off
+from mixillo.core import clock
 from mixillo.ops import jobs
 from tests.factories.auth import client_of
 from tests.factories.users import make_user
 from tests.notifications.conftest import Emitted
+from tests.waiting import wait_until
 
 User = dict[str, Any]
 PATH = "/api/notifications/admin"
 MESSAGE = {"title": "Hello", "message": "Something new", "recipientType": "all"}
+
+
+START = broadcasting.start
 
 
 @pytest.fixture(autouse=True)
@@ -209,3 +215,19 @@ def test_the_job_says_how_far_it_is_and_leaves_nothing_undone(
 def test_only_administrators_look(app: Flask, db: Database, path: str) -> None:
     assert client_of(app, make_user(db)).get(f"{PATH}/{path}").status_code == 403
     assert client_of(app, make_user(db, role="seller")).post(f"{PATH}/send", json=MESSAGE).status_code == 403
+
+
+def test_what_a_killed_process_left_is_gone_on_with_by_another(
+    as_admin: FlaskClient, db: Database, ops_db: Database, crowd: list[User]
+) -> None:
+    long_ago = clock.now() - timedelta(minutes=1)
+    running = {"kind": broadcasting.JOB, "state": jobs.RUNNING, "actor": {"name": "gone"}}
+    assert START() is None
+    send(as_admin)
+    ops_db["jobs"].insert_one(running | {"startedAt": clock.now(), "heartbeatAt": clock.now()})
+    assert START() is None
+    ops_db["jobs"].update_one({}, {"$set": {"startedAt": long_ago, "heartbeatAt": long_ago}})
+    job_id = START()
+    wait_until(lambda: ops_db["jobs"].find_one({"_id": job_id})["state"] == jobs.DONE)
+    assert db["notifications"].count_documents({}) == 13
+    assert ops_db["broadcasts"].find_one({})["state"] == "done"
