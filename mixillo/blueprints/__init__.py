@@ -26,6 +26,9 @@ from mixillo.blueprints.docs import routes as docs
 from mixillo.blueprints.gifts import probing as gifts_probing
 from mixillo.blueprints.gifts import routes as gifts
 from mixillo.blueprints.health import routes as health
+from mixillo.blueprints.messaging import probing as messaging_probing
+from mixillo.blueprints.messaging import routes as messaging
+from mixillo.blueprints.messaging import sockets as messaging_sockets
 from mixillo.blueprints.moderation import probing as moderation_probing
 from mixillo.blueprints.moderation import routes as moderation
 from mixillo.blueprints.moderation.services import setup as moderation_setup
@@ -69,6 +72,7 @@ PROBED = (
     orders_probing, wallets_probing, payments_probing, coins_probing, gifts_probing, supporters_probing,
     products_probing, stores_probing, content_probing, comments_probing, moderation_probing, analytics_probing,
     privacy_probing,
+    messaging_probing,
     notifications_probing,
     stories_probing,
 )  # fmt: skip
@@ -122,6 +126,8 @@ API = (
     analytics.metrics,
     privacy.blueprint,
     stories.blueprint,
+    messaging.conversations.blueprint,
+    messaging.messages.blueprint,
     notifications.blueprint,
     moderation.reports,
     moderation.blueprint,
@@ -131,11 +137,11 @@ API = (
 # … of which these are served under a second path too …
 ALIASES = ((wallets.blueprint, "wallet", wallets.ALIAS), (content.blueprint, "posts", content.ALIAS),
            (comments.below_posts, "post-comments", comments.ALIAS),
-           (moderation.below_posts, "post-reports", moderation.ALIAS))  # fmt: skip
+           (moderation.below_posts, "post-reports", moderation.ALIAS), *messaging.OTHER_PATHS)  # fmt: skip
 # … and the pages that people open in a browser.
 PAGES = (docs.blueprint, auth_pages.pages, dashboard.blueprint, monitoring.pages)
 # What clients may send over their sockets is declared in these.
-LISTENING = (content_sockets,)
+LISTENING = (content_sockets, messaging_sockets)
 # Socket namespaces: made per application, because they hold the state of their sockets.
 NAMESPACES = (auth_sockets.ClientSockets, dashboard_sockets.OperatorSockets)
 

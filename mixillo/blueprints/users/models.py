@@ -114,6 +114,8 @@ class User(BaseDocument):
     migrationDate = DateTimeField()
     lastLogin = DateTimeField()
     lastActiveAt = DateTimeField()
+    # What they call themselves while they are there: online (without it), away, busy, offline.
+    presenceStatus = StringField()
     loginCount = IntField(default=0)
     lastLoginIP = StringField()
     lastLoginDevice = StringField()

@@ -18,7 +18,7 @@ from pymongo.errors import PyMongoError
 from mixillo.core import clock, events
 from mixillo.core.realtime import room_log
 from mixillo.core.realtime.room_log import Logged
-from mixillo.core.schemas import BaseSchema
+from mixillo.core.schemas import BaseSchema, Id
 
 log = structlog.get_logger(__name__)
 # Clocks of instances differ, and what was stored may have been told late.
@@ -39,6 +39,20 @@ ROOM_RESET = events.declare(
     hearers="the socket",
     when="it was away for longer than a room remembers, or missed more than a thousand events: read its state anew",
     is_logged=False,
+)
+
+
+class OutSchema(BaseSchema):
+    """Who is in the room no more."""
+
+    userId = Id(required=True)
+
+
+ROOM_OUT = events.declare(
+    "room:out",
+    OutSchema,
+    hearers="who is in the room",
+    when="somebody may not be in it any more: it is the last that their sockets hear of it",
 )
 # send(event, payload, to): to a room of this process, or to one socket.
 Send = Callable[[str, dict[str, Any], str], None]

@@ -12,7 +12,7 @@ from socketio import Manager, RedisManager
 
 from mixillo.core import clock, json
 from mixillo.core.realtime import kinds
-from mixillo.core.realtime.delivery import Deliveries
+from mixillo.core.realtime.delivery import ROOM_OUT, Deliveries
 from mixillo.core.realtime.presence import Presence
 from mixillo.core.realtime.pulse import Pulse
 from mixillo.core.realtime.room_log import Logged
@@ -66,6 +66,14 @@ class LocalManager(Manager):
         Manager.emit(self, event, payload, CLIENTS, room=to)
         if to.startswith(SESSION_ROOM):  # all that is ever told there is that it has ended
             self.basic_close_room(to, CLIENTS)
+        if event == ROOM_OUT.name and payload["room"] == to:
+            self._expel(payload["userId"], to)
+
+    def _expel(self, user_id: str, room: str) -> None:
+        """Take somebody's sockets on this process out of a room, before anything else is told there."""
+        for socket_id in self._sockets(room):
+            if str(self.presence.person(socket_id)) == user_id:
+                self.basic_leave_room(socket_id, CLIENTS, room)
 
     def _is_empty(self, room: str) -> bool:
         return not self.rooms.get(CLIENTS, {}).get(room)

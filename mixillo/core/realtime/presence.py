@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from blinker import Signal
 from bson import ObjectId
 from pymongo import ReplaceOne
 from pymongo.collection import Collection
@@ -24,6 +25,9 @@ FRESH = timedelta(seconds=15)
 SECONDS_BETWEEN_SIGNS = 5.0
 # Everybody who has a socket is in here.
 ONLINE = "online"
+# Who has come to this process since the last beat, and who has gone from it: send(came=set, went=set). Whoever comes
+# back in between was not away.
+noticed = Signal()
 # counted(room, people): how many different people are in a room, all instances together.
 Counted = Callable[[str, set[ObjectId]], None]
 
@@ -64,10 +68,13 @@ class Presence:
     def beat(self, rooms: Iterable[str]) -> None:
         """Say who is in the counted ``rooms`` of this process, and count who is there on all instances."""
         here = {room: self._in(room) for room in rooms}
-        self._say(here | {ONLINE: set(self._people.values())})
+        before, now = self._said.get(ONLINE, _Said()).people, set(self._people.values())
+        self._say(here | {ONLINE: now})
         if here:
             for room, people in there(here).items():
                 self._counted(room, people)
+        if now != before:
+            noticed.send(came=now - before, went=before - now)
 
     def _in(self, room: str) -> set[ObjectId]:
         known = (self._people.get(socket_id) for socket_id in self._participants(room))

@@ -6,6 +6,8 @@ from bson import ObjectId
 from flask import request
 
 from mixillo.core.realtime import enter, kinds, leave, user_room
+from mixillo.core.realtime.delivery import ROOM_OUT
+from mixillo.core.realtime.room_log import Told
 from mixillo.core.security import Viewer
 from mixillo.errors import AppError, Conflict
 from mixillo.extensions import socketio
@@ -46,6 +48,14 @@ def _let_in(room: str, offset: int | None) -> int:
 def part(kind: str, thing_id: ObjectId) -> None:
     """Take the socket of this event out of the room of a thing."""
     leave(request.sid, f"{kind}_{thing_id}")  # type: ignore[attr-defined]
+
+
+def out(user_id: ObjectId, kind: str, thing_id: ObjectId) -> Told:
+    """Return what is to be told in the room of a thing so that no socket of somebody is in it any more.
+
+    Tell it together with the change that lets them in no more: it reaches every instance, in its place in the order.
+    """
+    return (f"{kind}_{thing_id}", ROOM_OUT, {"userId": user_id})
 
 
 def be_inside(kind: str, thing_id: ObjectId) -> None:

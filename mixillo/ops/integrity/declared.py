@@ -25,7 +25,6 @@ chatmessages: chatSession>livechats delete, sender>users report
 contentmetrics: contentId>contents delete
 contentrecommendations: userId>users delete, recommendedContent.contentId>contents nullify
 contentrights: contentId>contents delete, ownerId>users report, claimedBy.userId>users nullify
-conversations: participants>users report, adminId>users report, participantStatus.userId>users report
 creatorearnings: creatorId>users report
 creatorsubscriptions: creator>users report, subscriber>users report, gifted.giftedBy>users report
 credits: userId>users report, relatedOrderId>orders report
@@ -50,8 +49,6 @@ livestreams: hostId>users reassign, allowedUsers>users report, participants.user
 loyaltymembers: userId>users report, programId>loyaltyprograms report, pointsHistory.orderId>orders report
 loyaltyprograms: storeId>stores report, pointsSystem.earningRules.categoryBonuses.categoryId>categories nullify,
     createdBy>users reassign
-messages: conversationId>conversations delete, senderId>users reassign, giftId>gifts nullify,
-    productId>products nullify, replyTo>messages nullify, deletedBy>users nullify, reactions.userId>users nullify
 moderationqueue: contentId>contents delete, moderationResultId>moderationresults report, creatorId>users report,
     assignedTo>users nullify
 moderationresults: contentId>contents delete, creatorId>users report, manualReview.reviewer>users nullify,

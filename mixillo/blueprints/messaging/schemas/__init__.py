@@ -1,0 +1,1 @@
+"""Shapes of conversations and messages, in and out."""
