@@ -1,5 +1,7 @@
 """Large files and heavy pictures through a real server, while it serves others."""
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -141,3 +143,41 @@ def test_heavy_pictures_hold_nobody_up(serve: Serve) -> None:
     print(f"4 pictures of 24 megapixels: {rise:.0f} MB more; others waited {max(took):.2f} s at most")  # noqa: T201
     assert rise <= 64
     assert sorted(took)[int(len(took) * 0.99)] <= 0.5
+
+
+def test_what_was_stored_survives_a_killed_worker(serve: Serve) -> None:
+    server = serve(MIXILLO_RATE_LIMIT="off").wait_until_ready()
+    who = {"Authorization": f"Bearer {server.register('ada')['token']}"}
+    sent = b"ID3\x04\x00\x00\x00\x00\x00\x00" + bytes(range(256)) * 80_000
+    begun = requests.post(
+        f"{server.url}/api/uploads/resumable", headers=who | {"Upload-Length": str(len(sent))}, timeout=10
+    )
+    place = f"{server.url}{begun.headers['Location']}"
+
+    def stored() -> int:
+        try:
+            return int(requests.head(place, headers=who, timeout=10).headers["Upload-Offset"])
+        except requests.RequestException:
+            return 0
+
+    def killing() -> Iterator[bytes]:
+        for at in range(0, len(sent) // 2, MEGABYTE):
+            yield sent[at : at + MEGABYTE]
+        wait_until(stored)
+        os.kill(server.worker_pid, signal.SIGKILL)
+        yield b""
+
+    with pytest.raises(requests.RequestException):
+        requests.patch(place, data=killing(), headers=who | BYTES | {"Upload-Offset": "0"}, timeout=80)
+    offset = wait_until(stored, 30)
+    assert offset % (512 * 1024) == 0  # what is in memory goes, whole pieces stay
+
+    def rest_is_sent() -> bool:
+        headers = who | BYTES | {"Upload-Offset": str(offset)}
+        answer = requests.patch(place, data=sent[offset:], headers=headers, timeout=80)
+        assert answer.status_code in (204, 400, 423), answer.text
+        return answer.status_code != 423
+
+    wait_until(rest_is_sent, 60)  # the dead one's right to write lasts half a minute
+    upload = requests.get(f"{server.url}/api/uploads/{place[-24:]}", headers=who, timeout=10).json()["data"]["upload"]
+    assert (upload["received"], upload["status"]) in ((len(sent), "completed"), (len(sent), "failed"))

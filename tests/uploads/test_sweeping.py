@@ -1,6 +1,7 @@
 """Files that nobody needs go, in two looks; what something shows never does."""
 
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from mixillo.blueprints.uploads.queries.places import PLACES
+from mixillo.blueprints.uploads.queries.places import PLACES, used
 from mixillo.blueprints.uploads.services import removing, sweeping
 from mixillo.blueprints.uploads.services.storage import storage
 from mixillo.core import clock
@@ -41,15 +42,25 @@ def test_what_nothing_shows_goes_after_a_second_look(
     assert as_ada.get("/api/uploads").json["data"]["uploads"] == []
 
 
-@pytest.mark.parametrize(
-    ("collection", "field"), [(name, field) for name, fields in PLACES.items() for field in fields]
-)
-def test_what_something_shows_stays(app: Flask, db: Database, url: str, collection: str, field: str) -> None:
-    elsewhere = url.replace("http://localhost", "https://the.old.example")
-    root, _, inner = field.partition(".")
-    db[collection].insert_one({"_id": ObjectId(), root: [{inner: elsewhere}] if inner else elsewhere})
+def test_what_something_shows_stays(app: Flask, db: Database, url: str) -> None:
+    db["contents"].insert_one({"videoUrl": url.replace("http://localhost", "https://the.old.example")})
     assert look(app, LONG) == {"kept": 1, "expired": 0, "removed": 0}
     assert look(app, LONG) == {"kept": 0, "expired": 0, "removed": 0}
+
+
+def test_every_place_is_looked_at(app: Flask, db: Database) -> None:
+    keys = (f"{number:022}" for number in count())
+    stored = set()
+    for collection, fields in PLACES.items():
+        document: dict[str, Any] = {"_id": ObjectId()}
+        for field, key in zip(fields, keys, strict=False):
+            stored.add(key)
+            root, _, inner = field.partition(".")
+            shown = f"https://the.old.example/api/media/{key}-small.jpg"
+            document[root] = [*document.get(root, ()), {inner: shown}] if inner else shown
+        db[collection].insert_one(document)
+    with app.app_context():
+        assert used([*stored, "f" * 22]) == stored
 
 
 def test_any_size_of_a_picture_and_any_of_several_is_a_use(
