@@ -15,11 +15,13 @@ from pymongo.database import Database
 from pymongo.errors import AutoReconnect, BulkWriteError
 
 from mixillo.blueprints.analytics.models import EVENT_TYPES, RELATED
+from mixillo.blueprints.analytics.routes import tracking
 from mixillo.blueprints.analytics.schemas import plain
 from mixillo.blueprints.analytics.schemas.given import EXAMPLE, EventSchema
 from mixillo.blueprints.analytics.services import recording
 from mixillo.blueprints.analytics.services.recording import NotStored, Overloaded, Recorder
 from mixillo.core import clock
+from mixillo.core.ratelimits import Rate
 from tests.factories.auth import client_of
 from tests.waiting import wait_until
 
@@ -154,6 +156,15 @@ def test_track_takes_several_and_its_older_path_names_it(client: FlaskClient) ->
     answer = client.post("/api/analytics/events/track", json=event())
     assert answer.status_code == 202
     assert "/api/analytics/track" in answer.headers["Link"]
+
+
+def test_events_are_rationed_and_not_only_requests(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tracking, "RATE", Rate("few_events", 3, 60))
+    assert send(client, event(), event()).status_code == 202
+    answer = send(client, event(), event())
+    assert (answer.status_code, answer.json["code"]) == (429, "rate_limited")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert client.post("/api/analytics/track", json=event()).status_code == 429
 
 
 TEXTS = st.sampled_from(["", " ", "a", " a", "x" * 64, "x" * 65, "a b", "\n", "é", "$a", "a.b", ID, ID[1:], "like"])

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from mixillo.blueprints.privacy.services import erasing, owning
+from mixillo.blueprints.privacy.services import erasing, owning, scheduling
 from mixillo.blueprints.wallets.queries import books
 from mixillo.core import clock
 from mixillo.ops.integrity import declared
@@ -66,6 +66,10 @@ def lived(db: Database, as_ada: FlaskClient, ada: Document, bob: Document) -> Do
     )  # fmt: skip
     gift = {"senderId": ada["_id"], "recipientId": bob["_id"], "message": "Love, Lovelace", "totalCost": Int64(5)}
     db["gifttransactions"].insert_one(gift)
+    db["notifications"].insert_many(
+        [{"userId": bob["_id"], "body": "@ada likes it", "senderId": ada["_id"]},
+         {"userId": bob["_id"], "body": "@ada and @bob like it", "senderId": bob["_id"], "actors": [ada["_id"]]}]
+    )  # fmt: skip
     db["useranalytics"].insert_one({"user": ada["_id"], "date": clock.now()})
     db["searchqueries"].insert_one({"userId": ada["_id"], "query": "who is lovelace"})
     return his
@@ -144,6 +148,14 @@ def test_a_deletion_that_was_cut_off_is_gone_on_with(
     assert db["contents"].find_one({"_id": lived["_id"]})["likesCount"] == 0
 
 
+def test_two_who_joined_at_the_same_moment_can_both_be_deleted(app: Flask, db: Database) -> None:
+    first = ObjectId()
+    second = ObjectId(first.binary[:-1] + bytes([first.binary[-1] ^ 1]))
+    for user_id in (first, second):
+        erase(app, make_user(db, _id=user_id))
+    assert len(db["users"].distinct("username")) == 2
+
+
 def test_who_is_deleted_is_signed_out_and_not_found(
     app: Flask, client: FlaskClient, as_ada: FlaskClient, ada: Document
 ) -> None:
@@ -162,10 +174,10 @@ def test_an_account_is_deleted_two_weeks_after_its_owner_said_so_with_the_passwo
     assert asked.status_code == 202
     assert as_ada.post(DELETION, json={"password": PASSWORD}).json == asked.json, "asking again moves nothing"
     with app.app_context():
-        assert erasing.erase_when_due(clock.now() + timedelta(days=13)) == 0
+        assert scheduling.erase_when_due(clock.now() + timedelta(days=13)) == 0
         assert as_ada.get("/api/auth/me").status_code == 200
-        assert erasing.erase_when_due(clock.now() + timedelta(days=15)) == 1
-        assert erasing.erase_when_due(clock.now() + timedelta(days=15)) == 0
+        assert scheduling.erase_when_due(clock.now() + timedelta(days=15)) == 1
+        assert scheduling.erase_when_due(clock.now() + timedelta(days=15)) == 0
     assert db["users"].find_one({"_id": ada["_id"]})["fullName"] == "Deleted user"
 
 
@@ -173,7 +185,7 @@ def test_it_can_be_taken_back(app: Flask, as_ada: FlaskClient) -> None:
     as_ada.post(DELETION, json={"password": PASSWORD})
     assert as_ada.delete(DELETION).json["data"]["deletion"]["requested"] is False
     with app.app_context():
-        assert erasing.erase_when_due(clock.now() + timedelta(days=15)) == 0
+        assert scheduling.erase_when_due(clock.now() + timedelta(days=15)) == 0
     assert as_ada.get("/api/auth/me").status_code == 200
 
 
@@ -198,7 +210,7 @@ def test_what_is_open_stands_in_the_way(
     assert (answer.status_code, answer.json["reasons"]) == (409, [reason])
     db["users"].update_one({"_id": ada["_id"]}, {"$set": {"deletionScheduledFor": clock.now()}})
     with app.app_context():
-        assert erasing.erase_when_due(clock.now()) == 0
+        assert scheduling.erase_when_due(clock.now()) == 0
     assert as_ada.get("/api/auth/me").status_code == 200
 
 
@@ -233,6 +245,6 @@ def test_looking_for_who_is_due_reads_no_accounts(app: Flask, db: Database) -> N
     for _ in range(30):
         make_user(db)
     with app.app_context(), profiled(db) as entries:
-        erasing.erase_when_due(clock.now())
+        scheduling.erase_when_due(clock.now())
     assert entries
     assert faults(entries) == []

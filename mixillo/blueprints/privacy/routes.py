@@ -7,7 +7,7 @@ from flask import Response, stream_with_context
 from marshmallow import fields
 
 from mixillo.blueprints.privacy.schemas import DeleteSchema, DeletionSchema, ExportSchema
-from mixillo.blueprints.privacy.services import erasing, exporting
+from mixillo.blueprints.privacy.services import exporting, scheduling
 from mixillo.core.api import Blueprint, Reply
 from mixillo.core.ratelimits import rate_limited
 from mixillo.core.security import current_viewer, login_required
@@ -79,7 +79,7 @@ def download_export(export_id: ObjectId) -> Response:
 @blueprint.returns(200, deletion=DELETION)
 def show_deletion() -> dict[str, Any]:
     """Show whether one's account is to be deleted"""
-    return {"deletion": erasing.state(current_viewer().id)}
+    return {"deletion": scheduling.state(current_viewer().id)}
 
 
 @blueprint.post("/deletion")
@@ -95,7 +95,7 @@ def request_deletion(body: dict[str, Any]) -> Reply:
     In two weeks, until when it can be taken back. Orders, sales, payouts and a store that are still open stand in the
     way (`reasons`). What is left in wallets is lost. What the books and others need is kept without a name.
     """
-    deletion = erasing.schedule(current_viewer(), body["password"])
+    deletion = scheduling.schedule(current_viewer(), body["password"])
     return Reply({"deletion": deletion}, "Your account will be deleted")
 
 
@@ -104,4 +104,4 @@ def request_deletion(body: dict[str, Any]) -> Reply:
 @blueprint.returns(200, deletion=DELETION)
 def cancel_deletion() -> dict[str, Any]:
     """Keep one's account after all"""
-    return {"deletion": erasing.cancel(current_viewer().id)}
+    return {"deletion": scheduling.cancel(current_viewer().id)}

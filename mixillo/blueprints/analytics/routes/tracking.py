@@ -8,8 +8,11 @@ from mixillo.blueprints.analytics.routes.blueprint import blueprint, events
 from mixillo.blueprints.analytics.schemas.given import EXAMPLE, BatchSchema, TrackSchema
 from mixillo.blueprints.analytics.services import recording
 from mixillo.core.api import Reply
+from mixillo.core.ratelimits import Rate, check
 from mixillo.core.security import optional_login, viewer
 
+# Events, and not requests, of a caller: more than any person does.
+RATE = Rate("events", 30_000, 60)
 COUNT = fields.Integer(required=True)
 
 
@@ -24,6 +27,7 @@ def track_batch(body: dict[str, Any]) -> dict[str, Any]:
     `eventId` count once. Who is signed in is the user of all of them. When one is invalid none is taken, and the answer
     says which it is: `/events/3/eventType`.
     """
+    check(RATE, cost=len(body["events"]))
     return recording.record(body["events"], viewer())
 
 
@@ -38,6 +42,7 @@ def track(body: dict[str, Any]) -> Reply:
     `profile_view`, `search`, `click`, `impression`, `engagement`) and `event`, with `metrics` and `contentId`.
     """
     told = body.get("events", [body])
+    check(RATE, cost=len(told))
     return Reply(recording.record(told, viewer()), "Event tracked")
 
 

@@ -1,4 +1,4 @@
-"""Deleting an account: asked for with the password, done after a while in which it can be taken back.
+"""Deleting an account.
 
 What is deleted, forgotten and kept without a name follows from `services.owning`. The account itself stays as a shell
 without anything of the person, so that what is kept for the books and for others still leads somewhere. Whoever is
@@ -6,40 +6,26 @@ interrupted goes on: everything may be done again, and what makes the account no
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
-import structlog
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
-from mixillo.blueprints.auth.services import guesses, sessions
-from mixillo.blueprints.orders.models import CANCELLED, DELIVERED, RETURNED, Order
+from mixillo.blueprints.auth.services import sessions
 from mixillo.blueprints.privacy.services import exporting
 from mixillo.blueprints.privacy.services.owning import BLANKED, DELETE, NULLIFY, TRACES, USERS, belonging
-from mixillo.blueprints.stores.models import Store
 from mixillo.blueprints.uploads.services import removing
 from mixillo.blueprints.users.models import INACTIVE, User
-from mixillo.blueprints.users.queries.people import UserNotFound
-from mixillo.blueprints.users.services import accounts, follows
-from mixillo.blueprints.wallets.models import HOLDS, OPEN, Transaction, Wallet
-from mixillo.core import audit_log, clock, passwords
+from mixillo.blueprints.users.services import follows
+from mixillo.blueprints.wallets.models import Transaction
+from mixillo.core import audit_log, clock
 from mixillo.core.db import Reference, database, ops_database, transact
-from mixillo.core.security import Viewer
-from mixillo.errors import Conflict, ValidationFailed
-from mixillo.ops import jobs
-from mixillo.ops.jobs import JobRunning, Report
 from mixillo.ops.probes.accounts import remove_referring
 
-log = structlog.get_logger(__name__)
 Document = dict[str, Any]
-KIND = "privacy.deletion"
-GRACE = timedelta(days=14)
 AT_ONCE = 100
 ENDED = "account_deleted"
 NO_PASSWORD = "!"  # noqa: S105  matches nothing
-FINAL = (CANCELLED, DELIVERED, RETURNED)
 # Rows that are counted in what they point at: the counted document, its collection and its counter.
 COUNTED = {
     "likes": ("contentId", "contents", "likesCount"),
@@ -54,100 +40,6 @@ COUNTED = {
 KEPT = frozenset(("_id", "createdAt", "role", "followersCount", "followingCount", "videosCount", "storeId", "isSeller"))
 
 
-class DeletionBlocked(Conflict):
-    """Something has to come to an end before the account can be deleted; ``reasons`` says what."""
-
-    code, title = "deletion_blocked", "The account cannot be deleted yet"
-
-
-def schedule(viewer: Viewer, password: str) -> Document:
-    """Have one's own account deleted in two weeks and return ``{requested, scheduledFor}``.
-
-    :raises ValidationFailed: that is not the password.
-    :raises TooManyGuesses: it was wrong too often.
-    :raises DeletionBlocked: orders, payouts or a store are still open.
-    """
-    account = accounts.credentials(viewer.id)
-    if account is None:
-        raise UserNotFound
-    guess = guesses.while_signed_in(viewer.id)
-    if not passwords.verify_password(account["password"], password):
-        raise ValidationFailed.of("password", "This is not your password.")
-    guesses.take_back(guess)
-    check(viewer.id)
-    due = clock.now() + GRACE
-    wanted = {"_id": viewer.id, "deletionScheduledFor": None}
-    User.collection().update_one(wanted, {"$set": {"deletionRequested": True, "deletionScheduledFor": due}})
-    return state(viewer.id)
-
-
-def cancel(user_id: ObjectId) -> Document:
-    """Keep the account after all; also fine when nobody wanted to delete it."""
-    asked = {"deletionRequested": "", "deletionScheduledFor": ""}
-    User.collection().update_one({"_id": user_id, "deletedAt": None}, {"$unset": asked})
-    return state(user_id)
-
-
-def state(user_id: ObjectId) -> Document:
-    """Return ``{requested, scheduledFor}``."""
-    found = User.collection().find_one({"_id": user_id}, {"deletionScheduledFor": 1}) or {}
-    due: datetime | None = found.get("deletionScheduledFor")
-    return {"requested": due is not None, "scheduledFor": due}
-
-
-def check(user_id: ObjectId) -> None:
-    """Look whether anything stands in the way.
-
-    :raises DeletionBlocked: it does.
-    """
-    wallets = [wallet["_id"] for wallet in Wallet.collection().find({"userId": user_id}, {"_id": 1})]
-    ops = ops_database()
-    reasons = []
-    if Order.collection().find_one({"userId": user_id, "status": {"$nin": FINAL}}, {"_id": 1}):
-        reasons.append("open_orders")
-    if Order.collection().find_one(
-        {"fulfilments": {"$elemMatch": {"sellerId": user_id, "status": {"$nin": FINAL}}}}, {"_id": 1}
-    ):
-        reasons.append("open_sales")
-    if wallets and ops[HOLDS].find_one({"state": OPEN, "debit": {"$in": wallets}}, {"_id": 1}):
-        reasons.append("pending_payouts")
-    if Store.collection().find_one({"sellerId": user_id, "status": "active"}, {"_id": 1}):
-        reasons.append("open_store")
-    if reasons:
-        raise DeletionBlocked(f"Still open: {', '.join(reasons)}.", reasons=reasons)
-
-
-def erase_when_due(now: datetime) -> int:
-    """Delete the accounts whose time has come, as a job, and return how many these were."""
-    if not User.collection().find_one(_due(now), {"_id": 1}):
-        return 0
-    try:
-        result = jobs.run_inline(ops_database(), KIND, partial(_erase_due, now), actor=audit_log.SYSTEM)
-    except JobRunning:
-        return 0
-    return int(result["erased"])
-
-
-def _erase_due(now: datetime, report: Report) -> Document:
-    """Delete who is due; what stands in the way of one is waited for."""
-    due = list(User.collection().find(_due(now), {"_id": 1}, limit=AT_ONCE))
-    done = 0
-    for account in due:
-        report(done, len(due), str(account["_id"]))
-        try:
-            check(account["_id"])
-            erase(account["_id"])
-        except DeletionBlocked as error:
-            log.info("deletion_waits", user=str(account["_id"]), reasons=error.extensions["reasons"])
-        else:
-            done += 1
-    return {"erased": done, "waiting": len(due) - done}
-
-
-def _due(now: datetime) -> Document:
-    return {"deletionScheduledFor": {"$lte": now, "$type": "date"}}
-
-
 def erase(user_id: ObjectId) -> None:
     """Delete somebody's account and data now."""
     User.collection().update_one({"_id": user_id}, {"$set": {"status": INACTIVE}})
@@ -155,6 +47,7 @@ def erase(user_id: ObjectId) -> None:
     exporting.forget(user_id)
     removing.remove_all(user_id)
     _forget_follows(user_id)
+    _forget_news(user_id)
     for reference in belonging():
         _work_of(reference)(reference, user_id)
     _rename_in_transfers(user_id)
@@ -232,6 +125,11 @@ def _forget_follows(user_id: ObjectId) -> None:
         transact(work)
 
 
+def _forget_news(user_id: ObjectId) -> None:
+    """Remove what others were told of somebody: its text calls them by their name."""
+    database()["notifications"].delete_many({"$or": [{"senderId": user_id}, {"actors": user_id}]})
+
+
 def _rename_in_transfers(user_id: ObjectId) -> None:
     """Let the rows of others not call somebody by a name that is gone."""
     named = {"relatedUserId": user_id, "type": "transfer"}
@@ -241,10 +139,16 @@ def _rename_in_transfers(user_id: ObjectId) -> None:
 def _leave_shell(user_id: ObjectId) -> None:
     """Replace the account by a shell: the last thing that is done."""
     account = User.collection().find_one({"_id": user_id}) or {}
-    name = f"deleted_{user_id}"[:30]
+    now = clock.now()
     shell = {each: value for each, value in account.items() if each in KEPT} | {
-        "username": name, "email": f"{user_id}@deleted.invalid", "password": NO_PASSWORD, "fullName": "Deleted user",
-        "status": INACTIVE, "isVerified": False, "privacySettings": {"isPrivate": True}, "deletedAt": clock.now(),
-        "updatedAt": clock.now(),
-    }  # fmt: skip
+        "username": f"gone_{user_id}",
+        "email": f"{user_id}@deleted.invalid",
+        "password": NO_PASSWORD,
+        "fullName": "Deleted user",
+        "status": INACTIVE,
+        "isVerified": False,
+        "privacySettings": {"isPrivate": True},
+        "deletedAt": now,
+        "updatedAt": now,
+    }
     User.collection().replace_one({"_id": user_id}, shell)
