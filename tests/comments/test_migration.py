@@ -4,8 +4,10 @@ from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
+import pytest
 from bson import ObjectId
 from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
 
 from mixillo.core import clock
 from mixillo.ops import migrations
@@ -38,5 +40,7 @@ def test_old_comments_get_a_status_one_level_and_right_counters(database: Databa
         assert stored[top]["publishedAt"] == at
         assert database["contents"].find_one({"_id": post})["commentsCount"] == 5
         counters_equal_rows(database)
+    with pytest.raises(DuplicateKeyError):  # two instances that pin at once find out here
+        database["comments"].update_one({"_id": top}, {"$set": {"isPinned": True}})
     module.downgrade(database, database.client[f"{database.name}_ops"])
     assert list(database["comments"].index_information()) == ["_id_"]

@@ -12,9 +12,11 @@ from pymongo.database import Database
 
 from mixillo.blueprints.moderation.services import deciding, striking
 from mixillo.core import audit_log
+from mixillo.core.realtime import room_log
 from tests.factories.auth import client_of
 from tests.factories.comments import counters_equal_rows
 from tests.factories.content import make_post
+from tests.factories.messaging import make_message, make_talk
 from tests.factories.products import make_product
 from tests.factories.users import make_user, unknown_id
 from tests.moderation.test_reporting import report
@@ -148,6 +150,20 @@ def test_products_are_rejected_and_people_are_not_taken_away(
     body = {"reason": "spam", "actionTaken": "content_removed"}
     answer = as_admin.put(f"{QUEUE}/{case_of(as_admin)['_id']}/reject", json=body)
     assert (answer.status_code, answer.json["code"]) == (409, "not_removable")
+
+
+def test_a_message_is_taken_back_for_all_with_its_counter(
+    app: Flask, as_bob: FlaskClient, as_admin: FlaskClient, db: Database, ada: User, bob: User
+) -> None:
+    talk = make_talk(db, ada, bob)
+    message = make_message(db, talk, ada, "Psst")
+    report(as_bob, "message", message)
+    assert case_of(as_admin)["subject"]["text"] == "Psst"
+    as_admin.put(f"{QUEUE}/{case_of(as_admin)['_id']}/reject", json={"reason": "spam"})
+    shown = as_bob.get(f"/api/messaging/messages/{message['_id']}").json["data"]["message"]
+    assert (shown["isDeleted"], shown["text"]) == (True, None)
+    assert as_bob.get("/api/messaging/unread-count").json["data"]["unreadCount"] == 0
+    assert [row.event for row in room_log.behind(f"conversation_{talk['_id']}", 0)] == ["message:deleted"]
 
 
 def test_what_is_gone_can_still_be_closed(

@@ -2,8 +2,10 @@
 
 from importlib import import_module
 
+import pytest
 from bson import ObjectId
 from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
 
 from mixillo.core import clock
 from mixillo.ops import migrations
@@ -27,5 +29,7 @@ def test_old_cases_get_their_place_and_reports_without_one_get_a_case(database: 
         opened = cases.find_one({"contentId": reported})
         assert (opened["reportCount"], opened["rank"], opened["isOpen"]) == (2, 1, True)
         assert cases.count_documents({}) == 4
+    with pytest.raises(DuplicateKeyError):  # two instances that open a case at once find out here
+        cases.insert_one(case | {"status": "pending", "isOpen": True})
     module.downgrade(database, database.client[f"{database.name}_ops"])
     assert list(cases.index_information()) == ["_id_"]
