@@ -1,5 +1,6 @@
 """Strikes, suspension and ban: tokens and sockets are dead at once, and nobody decides above their rank."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -55,21 +56,34 @@ def test_tokens_are_dead_at_once_and_stay_so(
     assert me(app, sessions[0]).json["code"] == "TOKEN_REVOKED"
 
 
+@pytest.fixture
+def url(app: Flask, settings: Settings) -> Iterator[str]:
+    """The application behind a real server; made here, because sockets belong to the application made last."""
+    with serving(settings) as address:
+        yield address
+
+
+@pytest.fixture
+def sockets(url: str) -> Iterator[list[Socket]]:
+    """Sockets that are closed after the test, whatever happens, before the server waits for them."""
+    opened: list[Socket] = []
+    yield opened
+    for socket in opened:
+        socket.close()
+
+
 def test_a_ban_cuts_the_sockets_within_a_second(
-    app: Flask, settings: Settings, as_admin: FlaskClient, db: Database, bob: User, cleo: User
+    app: Flask, as_admin: FlaskClient, bob: User, cleo: User, url: str, sockets: list[Socket]
 ) -> None:
     tokens = [make_session(app, user)[1]["token"] for user in (bob, bob, cleo)]
-    with serving(settings) as url:
-        sockets = [Socket(url, {"token": token}) for token in tokens]
-        assert all(socket.is_open for socket in sockets)
-        put(as_admin, bob, "banned", reason="spam")
-        wait_until(lambda: not (sockets[0].is_open or sockets[1].is_open), seconds=1.0)
-        assert sockets[0].told("session:ended") == [{"code": "banned"}]
-        assert sockets[2].is_open
-        sockets.append(Socket(url, {"token": tokens[0]}))
-        assert sockets[-1].refusals
-        for socket in sockets:
-            socket.close()
+    sockets += [Socket(url, {"token": token}) for token in tokens]
+    assert all(socket.is_open for socket in sockets)
+    put(as_admin, bob, "banned", reason="spam")
+    wait_until(lambda: not (sockets[0].is_open or sockets[1].is_open), seconds=1.0)
+    assert sockets[0].told("session:ended") == [{"code": "banned"}]
+    assert sockets[2].is_open
+    sockets.append(Socket(url, {"token": tokens[0]}))
+    assert sockets[-1].refusals
 
 
 def test_whoever_dies_before_the_sockets_are_cut_has_signed_them_out(
