@@ -178,6 +178,6 @@ def test_what_was_stored_survives_a_killed_worker(serve: Serve) -> None:
         assert answer.status_code in (204, 400, 423), answer.text
         return answer.status_code != 423
 
-    wait_until(rest_is_sent, 60)  # the dead one's right to write lasts half a minute
+    wait_until(rest_is_sent, 60)  # the dead one's right to write lasts a while
     upload = requests.get(f"{server.url}/api/uploads/{place[-24:]}", headers=who, timeout=10).json()["data"]["upload"]
     assert (upload["received"], upload["status"]) in ((len(sent), "completed"), (len(sent), "failed"))

@@ -141,6 +141,13 @@ def made(file: Any) -> bytes:
     return bytes(file() if callable(file) else file)
 
 
+def test_what_is_taken_is_told_by_its_first_bytes() -> None:
+    names = list(REFUSED)
+    unknown = names[: names.index("flash") + 1]
+    assert {name: kinds.kind_of(made(REFUSED[name])) for name in unknown} == dict.fromkeys(unknown)
+    assert kinds.kind_of(photograph()) is kinds.JPEG
+
+
 def test_there_are_sixty() -> None:
     assert len(REFUSED) + len(CLEANED) >= 60
 

@@ -53,7 +53,8 @@ def test_what_is_not_ones_own_or_not_finished_is_refused(
     as_ada: FlaskClient, as_bob: FlaskClient, db: Database
 ) -> None:
     mine = upload(as_ada, photograph())["_id"]
-    pending = begin(as_ada, 100).json["data"]["upload"]["_id"]
+    announced = {"filename": "a.jpg", "contentType": "image/jpeg"}
+    pending = as_ada.post("/api/uploads/presigned-url", json=announced).json["data"]["sessionId"]
     assert post(as_bob, mine, type="image").status_code == 400
     for upload_id in (pending, ObjectId()):
         answer = post(as_ada, upload_id, type="image")

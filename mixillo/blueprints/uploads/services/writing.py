@@ -15,7 +15,7 @@ from mixillo.core import clock
 
 Document = dict[str, Any]
 # A worker that was killed in the middle of it is waited for so long.
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=15)
 OURS = {"storedIn": {"$exists": True}}
 
 
