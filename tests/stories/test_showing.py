@@ -12,6 +12,7 @@ from pymongo.database import Database
 from mixillo.blueprints.stories.queries import showing
 from mixillo.blueprints.stories.services import viewing
 from mixillo.core import clock
+from mixillo.core.db import transact
 from tests.factories.auth import client_of
 from tests.factories.stories import make_story
 from tests.factories.users import make_follow, make_user
@@ -218,9 +219,14 @@ def test_a_look_that_cannot_be_counted_is_none(
     as_bob: FlaskClient, db: Database, ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     story = make_story(db, ada)
-    monkeypatch.setattr(viewing, "_count", lambda *_: 1 / 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(viewing, "_count", lambda *_: 1 / 0)
+        assert as_bob.post(f"{PATH}/{story['_id']}/view").status_code == 500
+    assert db["storyviews"].count_documents({}) == 0
+    monkeypatch.setattr(viewing, "transact", lambda work, **_: transact(lambda session: (work(session), 1 / 0)))
     assert as_bob.post(f"{PATH}/{story['_id']}/view").status_code == 500
     assert db["storyviews"].count_documents({}) == 0
+    assert db["stories"].find_one({"_id": story["_id"]})["viewsCount"] == 0
 
 
 def test_who_is_not_signed_in_sees_what_is_for_everybody_on_pages_only(

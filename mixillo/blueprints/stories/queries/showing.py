@@ -2,6 +2,8 @@
 
 import heapq
 from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
@@ -31,6 +33,29 @@ class StoryNotFound(NotFound):
     code, title = "story_not_found", "There is no such story"
 
 
+@dataclass(frozen=True)
+class Told:
+    """Stored stories by their authors, as far as they are for the viewer, and which of them the viewer has seen."""
+
+    by_author: dict[ObjectId, list[Document]]
+    around: Circle
+    seen: set[ObjectId]
+
+    def latest(self, author_id: ObjectId) -> datetime:
+        """Return when somebody told something last."""
+        moment: datetime = self.by_author[author_id][-1]["createdAt"]
+        return moment
+
+    def is_seen(self, author_id: ObjectId) -> bool:
+        """Return whether all of what somebody tells was seen."""
+        return all(story["_id"] in self.seen for story in self.by_author[author_id])
+
+    def group(self, author_id: ObjectId) -> Document:
+        """Return what somebody tells as it is shown."""
+        cards = [shapes.card(story, self.around, self.seen) for story in self.by_author[author_id]]
+        return shapes.group(author_id, cards, self.around)
+
+
 def tray(viewer: Viewer, query: Document) -> tuple[list[Document], Document]:
     """Return a page of the people whom one follows and who show something, and its ``pagination``.
 
@@ -38,12 +63,12 @@ def tray(viewer: Viewer, query: Document) -> tuple[list[Document], Document]:
     """
     pairs = Follow.collection().find({"followerId": viewer.id}, {"_id": 0, "followingId": 1})
     authors = [viewer.id, *(pair["followingId"] for pair in pairs)]
-    groups = _groups(_alive(authors), viewer)
-    groups.sort(key=lambda each: each["createdAt"], reverse=True)
-    groups.sort(key=lambda each: (not each["isMe"], each["hasViewed"]))
+    told = _told(_alive(authors), viewer)
+    order = sorted(told.by_author, key=told.latest, reverse=True)
+    order.sort(key=lambda author_id: (author_id != viewer.id, told.is_seen(author_id)))
     start = (query["page"] - 1) * query["limit"]
-    total = len(groups)
-    return groups[start : start + query["limit"]], {
+    total = len(order)
+    return [told.group(author_id) for author_id in order[start : start + query["limit"]]], {
         "page": query["page"],
         "limit": query["limit"],
         "total": total,
@@ -61,8 +86,8 @@ def of_user(user_id: ObjectId, viewer: Viewer | None) -> Document | None:
     """
     if viewer is None or viewer.id != user_id:
         circles.check_open(user_id, viewer)
-    found = _groups(_alive([user_id]), viewer)
-    return found[0] if found else None
+    told = _told(_alive([user_id]), viewer)
+    return told.group(user_id) if told.by_author else None
 
 
 def find(story_id: ObjectId, viewer: Viewer) -> tuple[Document, Circle]:
@@ -142,14 +167,11 @@ def _alive_of(authors: list[ObjectId]) -> list[Document]:
     )
 
 
-def _groups(stories: list[Document], viewer: Viewer | None) -> list[Document]:
-    """Return the stories that ``viewer`` may see, by their authors."""
+def _told(stories: list[Document], viewer: Viewer | None) -> Told:
+    """Return those of some stories that ``viewer`` may see, by their authors, the oldest first."""
     around = sight.circle([story["userId"] for story in stories], viewer)
-    there = sorted(
-        (story for story in stories if around.sees(story)), key=lambda each: (each["createdAt"], each["_id"])
-    )
-    known = seen(viewer, [story["_id"] for story in there])
-    cards: dict[ObjectId, list[Document]] = defaultdict(list)
-    for story in there:
-        cards[story["userId"]].append(shapes.card(story, around, known))
-    return [shapes.group(author_id, of_author, around) for author_id, of_author in cards.items()]
+    there = [story for story in stories if around.sees(story)]
+    by_author: dict[ObjectId, list[Document]] = defaultdict(list)
+    for story in sorted(there, key=lambda each: (each["createdAt"], each["_id"])):
+        by_author[story["userId"]].append(story)
+    return Told(dict(by_author), around, seen(viewer, [story["_id"] for story in there]))
