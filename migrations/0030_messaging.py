@@ -1,6 +1,7 @@
 """Indexes of conversations and messages; what conversations of the existing database lack.
 
-Each person in a conversation gets a standing, which says whether it is put away, and when they last wrote there.
+Each person in a conversation gets a standing, which says whether it is put away, and when they last wrote there. The
+copy of what was said last goes: what is taken back, or whose author is gone, is not to be found there any more.
 """
 
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ def upgrade(database: Database, ops: Database) -> None:
     for collection, indexes in INDEXES.items():
         for name, keys in indexes.items():
             database[collection].create_index(keys, name=name)
+    database["conversations"].update_many({"lastMessage": {"$exists": True}}, {"$unset": {"lastMessage": ""}})
     changes: list[UpdateOne] = []
     for talk in database["conversations"].find({}, {"participants": 1, "participantStatus": 1, "createdAt": 1}):
         standings = list(_standings(database, talk))

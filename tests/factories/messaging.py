@@ -44,7 +44,7 @@ def make_message(db: Database, talk: Document, sender: Document, text: str = "He
     db["conversations"].update_one(
         {"_id": talk["_id"]},
         {
-            "$set": {"updatedAt": at, "lastMessage": text},
+            "$set": {"updatedAt": at},
             "$inc": {"messagesCount": 1, "participantStatus.$[others].unreadCount": 1},
         },
         array_filters=[{"others.userId": {"$ne": sender["_id"]}}],

@@ -20,6 +20,7 @@ from mixillo.blueprints.wallets.services import ledger
 from mixillo.core import clock
 from tests.factories.auth import client_of
 from tests.factories.content import make_post
+from tests.factories.messaging import make_talk
 from tests.factories.users import make_follow, make_user
 from tests.notifications.test_grouping import like_of
 from tests.waiting import wait_until
@@ -68,7 +69,8 @@ def test_whom_a_post_mentions_is_told_when_it_is_published(
     ("visibility", "is_private", "ada_follows", "bob_follows", "expected"),
     [
         ("public", False, False, False, 1), ("public", True, False, False, 0), ("public", True, False, True, 1),
-        ("friends", False, True, False, 0), ("friends", False, True, True, 1), ("private", False, True, True, 0),
+        ("friends", False, True, False, 0), ("friends", False, False, True, 0), ("friends", False, True, True, 1),
+        ("private", False, True, True, 0),
     ],
 )  # fmt: skip
 def test_nobody_is_told_of_what_they_may_not_see(
@@ -244,3 +246,23 @@ def test_comments_replies_mentions_and_likes_of_comments_are_told(
     ]  # fmt: skip
     reply = db["notifications"].find_one({"type": "reply"})
     assert (reply["relatedType"], reply["actionData"]["contentId"]) == ("comment", str(post["_id"]))
+
+
+def test_messages_are_told_to_who_has_not_muted_them(
+    app: Flask, as_bob: FlaskClient, db: Database, ada: User, bob: User, told: Told
+) -> None:
+    cyd = make_user(db, username="cyd")
+    talk, group = make_talk(db, ada, bob), make_talk(db, ada, bob, cyd, groupName="Potters")
+    client_of(app, cyd).patch(f"/api/messaging/conversations/{group['_id']}", json={"isMuted": True})
+    for body in ({"conversationId": str(talk["_id"]), "text": "Are you there?"},
+                 {"conversationId": str(talk["_id"]), "text": "Hello!"},
+                 {"conversationId": str(group["_id"]), "type": "gif", "mediaUrl": "https://x.io/a.gif"}):  # fmt: skip
+        assert as_bob.post("/api/messaging/send", json=body).status_code == 201
+    told()
+    assert of(db, ada) == [
+        ("message", "New messages", "bob wrote to you: Hello!"),
+        ("message", "New messages", "bob sent something in Potters"),
+    ]
+    assert of(db, bob) == of(db, cyd) == []
+    first = db["notifications"].find_one({"groupKey": f"message:{talk['_id']}"})
+    assert (first["relatedType"], first["actionData"]) == ("message", {"conversationId": str(talk["_id"])})

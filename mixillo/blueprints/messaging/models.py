@@ -50,7 +50,7 @@ class Conversation(BaseDocument):
 
     ``participants`` are those who are in it now; who has left keeps a :class:`Standing`. ``updatedAt`` is never before
     the last message, each of which is later than all before it. ``messagesCount`` counts deleted ones too, which stay
-    as such.
+    as such. What was said last is in the message alone, so that there is one place to take it back from.
     """
 
     meta = {"collection": "conversations"}
@@ -61,7 +61,6 @@ class Conversation(BaseDocument):
     groupAvatar = StringField()
     groupDescription = StringField()
     adminId = Ref("users", policy="report")
-    lastMessage = StringField()
     participantStatus: Any = EmbeddedDocumentListField(Standing)
     isEncrypted = BooleanField(default=False)
     messagesCount = IntField(default=0)

@@ -25,7 +25,7 @@ def _write(_sender: Any, *, user_id: ObjectId) -> None:
     for _ in range(GROUPS):
         group = Conversation(
             id=ObjectId(), type=GROUP, groupName="For probing", participants=[user_id], adminId=user_id,
-            participantStatus=[Standing(userId=user_id, lastSentAt=now)], messagesCount=WRITTEN, lastMessage="Hello",
+            participantStatus=[Standing(userId=user_id, lastSentAt=now)], messagesCount=WRITTEN,
             createdAt=now, updatedAt=now,
         )  # fmt: skip
         said = [

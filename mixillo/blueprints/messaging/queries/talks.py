@@ -98,5 +98,5 @@ def message_id(sender_id: ObjectId, conversation_id: ObjectId, client_id: str) -
 def latest(conversation_id: ObjectId, session: ClientSession | None = None) -> Document | None:
     """Return the last stored message of a conversation."""
     return Message.collection().find_one(
-        {"conversationId": conversation_id}, {"createdAt": 1, "isDeleted": 1}, sort=NEWEST, session=session
+        {"conversationId": conversation_id}, {"createdAt": 1}, sort=NEWEST, session=session
     )

@@ -97,14 +97,14 @@ def change_conversation(body: dict[str, Any], conversation_id: ObjectId) -> Repl
 @blueprint.post("/<id:conversation_id>/leave")
 @login_required()
 @blueprint.returns(200)
-@blueprint.refuses(404, 409)
+@blueprint.refuses(404)
 def leave_conversation(conversation_id: ObjectId) -> Reply:
     """Leave a group
 
-    For good; what one has written there stays.
+    For good; what one has written there stays. A conversation of two is put away until something is written in it.
     """
     settling.leave(current_viewer(), conversation_id)
-    return Reply({}, "You have left the group")
+    return Reply({}, "You have left the conversation")
 
 
 @blueprint.get("/<id:conversation_id>/messages")

@@ -5,7 +5,6 @@ from typing import Any
 from bson import ObjectId
 from marshmallow import fields
 
-from mixillo.blueprints.messaging.events import ReactionSchema
 from mixillo.blueprints.messaging.queries import history, talks
 from mixillo.blueprints.messaging.routes.blueprints import written as blueprint
 from mixillo.blueprints.messaging.routes.conversations import MESSAGE, written_into
@@ -16,7 +15,6 @@ from mixillo.core.idempotency import idempotent
 from mixillo.core.ratelimits import rate_limited
 from mixillo.core.security import current_viewer, login_required
 
-REACTIONS = fields.List(fields.Nested(ReactionSchema), required=True)
 SENT = {"conversationId": "64b7f3a2c9e77a0012ab34cd", "type": "text", "text": "The kiln is open"}
 COUNT = fields.Integer(required=True)
 
@@ -79,23 +77,25 @@ def delete_message(message_id: ObjectId) -> Reply:
 @blueprint.post("/messages/<id:message_id>/reactions")
 @login_required()
 @blueprint.accepts(ReactionInSchema, example={"emoji": "👍"})
-@blueprint.returns(200, reactions=REACTIONS)
+@blueprint.returns(200, message=MESSAGE)
 @blueprint.refuses(404, 409)
 def react_to_message(body: dict[str, Any], message_id: ObjectId) -> dict[str, Any]:
     """React to a message
 
     One reaction per person: the last one.
     """
-    return {"reactions": reacting.react(current_viewer(), message_id, body["emoji"])}
+    reacting.react(current_viewer(), message_id, body["emoji"])
+    return {"message": history.one(message_id, current_viewer())}
 
 
 @blueprint.delete("/messages/<id:message_id>/reactions")
 @login_required()
-@blueprint.returns(200, reactions=REACTIONS)
+@blueprint.returns(200, message=MESSAGE)
 @blueprint.refuses(404, 409)
 def take_reaction_back(message_id: ObjectId) -> dict[str, Any]:
     """Take one's reaction back
 
     Also fine when there is none.
     """
-    return {"reactions": reacting.react(current_viewer(), message_id, None)}
+    reacting.react(current_viewer(), message_id, None)
+    return {"message": history.one(message_id, current_viewer())}

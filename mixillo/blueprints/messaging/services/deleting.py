@@ -55,13 +55,10 @@ def put(by: ObjectId, message_id: ObjectId, session: ClientSession) -> list[room
 
 
 def _uncount(message: Document, session: ClientSession) -> None:
-    conversation_id, at = message["conversationId"], message["createdAt"]
-    last = talks.latest(conversation_id, session)
-    is_last = last is not None and last["_id"] == message["_id"]
     Conversation.collection().update_one(
-        {"_id": conversation_id},
-        {"$inc": {"participantStatus.$[waiting].unreadCount": -1}} | ({"$set": {"lastMessage": ""}} if is_last else {}),
-        array_filters=[_has_not_read(message["senderId"], at)],
+        {"_id": message["conversationId"]},
+        {"$inc": {"participantStatus.$[waiting].unreadCount": -1}},
+        array_filters=[_has_not_read(message["senderId"], message["createdAt"])],
         session=session,
     )
 

@@ -19,8 +19,8 @@ from mixillo.core.security import Viewer
 Document = dict[str, Any]
 
 
-def react(viewer: Viewer, message_id: ObjectId, emoji: str | None) -> list[Document]:
-    """Let somebody feel something about a message, or with ``None`` nothing any more; return all reactions to it.
+def react(viewer: Viewer, message_id: ObjectId, emoji: str | None) -> None:
+    """Let somebody feel something about a message, or with ``None`` nothing any more.
 
     :raises MessageNotFound: there is no such message in a conversation of the viewer's, or it was taken back.
     :raises UserNotFound: the other one of two is gone, or blocks the viewer.
@@ -30,18 +30,16 @@ def react(viewer: Viewer, message_id: ObjectId, emoji: str | None) -> list[Docum
     conversation_id = message["conversationId"]
     admission.check_reach(viewer, talks.find(conversation_id, viewer))
 
-    def work(session: ClientSession) -> tuple[list[Document], list[room_log.Logged]]:
+    def work(session: ClientSession) -> list[room_log.Logged]:
         before, after = _replace(viewer, message_id, emoji, session)
         if shapes.reactions(before) == shapes.reactions(after):
-            return shapes.reactions(after), []
+            return []
         told = {"conversationId": conversation_id, "messageId": message_id, "userId": viewer.id, "emoji": emoji,
                 "reactions": shapes.reactions(after)}  # fmt: skip
-        rows = realtime.told([(events.room(conversation_id), events.REACTED, told)], session)
-        return shapes.reactions(after), rows
+        return realtime.told([(events.room(conversation_id), events.REACTED, told)], session)
 
-    reactions, rows = transact(work, turns_of=[message_id, *room_log.turns_of([events.room(conversation_id)])])
+    rows = transact(work, turns_of=[message_id, *room_log.turns_of([events.room(conversation_id)])])
     realtime.deliver(rows)
-    return reactions
 
 
 def _replace(

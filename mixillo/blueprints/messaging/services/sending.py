@@ -27,7 +27,6 @@ sent = Signal()
 RATE_TEXT = "120/minute"
 RATE = Rate.parse("messages", RATE_TEXT)
 TICK = timedelta(milliseconds=1)
-LONGEST_PREVIEW = 200
 
 
 class IdTaken(Conflict):
@@ -81,7 +80,6 @@ def _store(
         {"_id": talk["_id"]},
         {
             "$set": {
-                "lastMessage": (message.get("text") or "")[:LONGEST_PREVIEW],
                 "updatedAt": message["createdAt"],
                 "participantStatus.$[mine].lastSentAt": message["createdAt"],
                 "participantStatus.$[back].isArchived": False,

@@ -50,8 +50,9 @@ def change(viewer: Viewer, conversation_id: ObjectId, changes: Document) -> Docu
 def leave(viewer: Viewer, conversation_id: ObjectId) -> None:
     """Leave a group for good; what one has written stays. The one longest in it becomes its administrator.
 
+    A conversation of two is put away: the other one may still write.
+
     :raises ConversationNotFound: the viewer is not in such a conversation.
-    :raises NoGroup: nobody leaves a conversation of two; it can be put away.
     """
     rows = transact(lambda session: _leave(viewer, conversation_id, session), turns_of=_turns(conversation_id))
     realtime.deliver(rows)
@@ -79,7 +80,7 @@ def _change(
 def _leave(viewer: Viewer, conversation_id: ObjectId, session: ClientSession) -> list[room_log.Logged]:
     talk = talks.find(conversation_id, viewer, session)
     if talk.get("type") != GROUP:
-        raise NoGroup("Put the conversation away instead.")
+        return _change(viewer, conversation_id, {"isArchived": True}, {}, session)
     others = [each for each in talk["participants"] if each != viewer.id]
     admin_id = talk.get("adminId")
     if admin_id == viewer.id or admin_id not in others:

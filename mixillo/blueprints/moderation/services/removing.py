@@ -13,14 +13,16 @@ from mixillo.blueprints.comments.queries.sight import CommentNotFound
 from mixillo.blueprints.comments.services import judging as comments
 from mixillo.blueprints.content import models as post_states
 from mixillo.blueprints.content.services import judging as posts
-from mixillo.blueprints.moderation.models import COMMENT, CONTENT, CONTENT_REMOVED, NONE, PRODUCT, WARNING
+from mixillo.blueprints.messaging.services import deleting as messages
+from mixillo.blueprints.moderation.models import COMMENT, CONTENT, CONTENT_REMOVED, MESSAGE, NONE, PRODUCT, WARNING
 from mixillo.blueprints.products import models as product_states
 from mixillo.blueprints.products.services import moderating as products
+from mixillo.core import realtime
 from mixillo.core.security import Viewer
 from mixillo.errors import Conflict
 
 Tell = Callable[[], Any]
-REMOVABLE = (CONTENT, COMMENT, PRODUCT)
+REMOVABLE = (CONTENT, COMMENT, PRODUCT, MESSAGE)
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,9 @@ def put(admin: Viewer, kind: str, thing_id: ObjectId, decision: Decision, sessio
         posts.put(admin, thing_id, post_states.ACTIVE if stays else post_states.REMOVED, decision.reason, session)
     elif kind == COMMENT:
         return _put_comment(admin, thing_id, comment_states.APPROVED if stays else comment_states.BLOCKED, session)
-    elif not stays:
+    elif kind == MESSAGE and not stays:
+        return _take_back(admin, thing_id, session)
+    elif kind == PRODUCT and not stays:
         return _reject_product(admin, thing_id, decision.reason or "It breaks the rules.", session)
     return None
 
@@ -70,6 +74,11 @@ def _put_comment(admin: Viewer, comment_id: ObjectId, status: str, session: Clie
         before, after = comments.put(admin, comment_id, status, session)
         return lambda: comments.told_of(before, after)
     return None
+
+
+def _take_back(admin: Viewer, message_id: ObjectId, session: ClientSession) -> Tell:
+    rows = messages.put(admin.id, message_id, session)
+    return lambda: realtime.deliver(rows)
 
 
 def _reject_product(admin: Viewer, product_id: ObjectId, reason: str, session: ClientSession) -> Tell:

@@ -38,11 +38,11 @@ def _conversation(world: World, both: list[Document]) -> tuple[Document, list[Do
     last = messages[-1]
     conversation |= {
         "type": "private",
-        "lastMessage": last["text"],
         "participantStatus": [
             {
                 "userId": user["_id"],
                 "unreadCount": 0 if user["_id"] == last["senderId"] else unread,
+                "lastSentAt": _last_sent(messages, user),
                 "lastReadAt": last["createdAt"] if user["_id"] == last["senderId"] or not unread else started,
                 "isMuted": False,
                 "isArchived": False,
@@ -55,6 +55,10 @@ def _conversation(world: World, both: list[Document]) -> tuple[Document, list[Do
         "updatedAt": last["createdAt"],
     }
     return conversation, messages
+
+
+def _last_sent(messages: list[Document], user: Document) -> datetime:
+    return max(message["createdAt"] for message in messages if message["senderId"] == user["_id"])
 
 
 def _talk(world: World, conversation: ObjectId, both: list[Document], started: datetime) -> Iterator[Document]:
