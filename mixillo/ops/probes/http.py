@@ -16,7 +16,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-MAXIMUM_BODY = 1024 * 1024
+# The OpenAPI document of some hundred operations is the largest answer.
+MAXIMUM_BODY = 4 * 1024 * 1024
 CHUNK = 64 * 1024
 USER_AGENT = "mixillo-probe"
 FORM, BOUNDARY = "multipart/form-data", "mixillo-probe"

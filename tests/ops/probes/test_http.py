@@ -96,7 +96,7 @@ def flood(connection: socket.socket) -> None:
         (trickle(b""), "no complete answer within 0.5 s"),
         (trickle(OK), "no complete answer within 0.5 s"),
         (trickle(OK + b"\r\n"), "no complete answer within 0.5 s"),
-        (flood, "the answer is larger than 1 MB"),
+        (flood, "the answer is larger than 4 MB"),
         (say(OK + b"Content-Length: 10\r\n\r\n{}"), "the connection was closed in the middle of the answer"),
         (say(CHUNKED + b"zz\r\n"), "the connection was closed in the middle of the answer"),
         (say(b"SSH-2.0-OpenSSH\r\n"), "the answer is not HTTP"),
