@@ -11,7 +11,7 @@ from pymongo.database import Database
 
 from mixillo.blueprints.privacy.services import erasing, owning, scheduling
 from mixillo.blueprints.wallets.queries import books
-from mixillo.core import clock
+from mixillo.core import clock, realtime
 from mixillo.ops.integrity import declared
 from tests.factories.auth import client_of
 from tests.factories.content import make_post
@@ -159,7 +159,14 @@ def test_two_who_joined_at_the_same_moment_can_both_be_deleted(app: Flask, db: D
 def test_who_is_deleted_is_signed_out_and_not_found(
     app: Flask, client: FlaskClient, as_ada: FlaskClient, ada: Document
 ) -> None:
-    erase(app, ada)
+    heard: list[tuple[str, str]] = []
+
+    def hear(event: str, *, room: str) -> None:
+        heard.append((event, room))
+
+    with realtime.emitted.connected_to(hear):
+        erase(app, ada)
+    assert [name for name, _room in heard] == ["session:ended"], "sockets are told, and cut"
     assert as_ada.get("/api/auth/me").status_code == 401
     assert client.post("/api/auth/login", json={"identifier": "ada", "password": PASSWORD}).status_code == 401
     assert client.get(f"/api/users/{ada['_id']}").status_code == 404
