@@ -62,6 +62,7 @@ def test_a_sound_says_how_long_it_is(as_ada: FlaskClient, tmp_path: Path) -> Non
     assert upload["duration"] == pytest.approx(2, abs=0.2)
 
 
+@pytest.mark.slow
 def test_looking_takes_so_much_and_no_more(as_ada: FlaskClient, tmp_path: Path) -> None:
     assert send(as_ada, video(tmp_path, size="3840x2160")).status_code == 201
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024 < 512
