@@ -26,6 +26,10 @@ from mixillo.blueprints.docs import routes as docs
 from mixillo.blueprints.gifts import probing as gifts_probing
 from mixillo.blueprints.gifts import routes as gifts
 from mixillo.blueprints.health import routes as health
+from mixillo.blueprints.live import probing as live_probing
+from mixillo.blueprints.live import routes as live
+from mixillo.blueprints.live import sockets as live_sockets
+from mixillo.blueprints.live.services import setup as live_setup
 from mixillo.blueprints.messaging import probing as messaging_probing
 from mixillo.blueprints.messaging import routes as messaging
 from mixillo.blueprints.messaging import sockets as messaging_sockets
@@ -75,6 +79,7 @@ PROBED = (
     messaging_probing,
     notifications_probing,
     stories_probing,
+    live_probing,
 )  # fmt: skip
 
 # What is in the OpenAPI document …
@@ -126,6 +131,8 @@ API = (
     analytics.metrics,
     privacy.blueprint,
     stories.blueprint,
+    live.blueprint,
+    live.administration,
     messaging.conversations.blueprint,
     messaging.messages.blueprint,
     notifications.blueprint,
@@ -137,11 +144,12 @@ API = (
 # … of which these are served under a second path too …
 ALIASES = ((wallets.blueprint, "wallet", wallets.ALIAS), (content.blueprint, "posts", content.ALIAS),
            (comments.below_posts, "post-comments", comments.ALIAS),
-           (moderation.below_posts, "post-reports", moderation.ALIAS), *messaging.OTHER_PATHS)  # fmt: skip
+           (moderation.below_posts, "post-reports", moderation.ALIAS),
+           (live.blueprint, "livestreaming", live.ALIAS), *messaging.OTHER_PATHS)  # fmt: skip
 # … and the pages that people open in a browser.
 PAGES = (docs.blueprint, auth_pages.pages, dashboard.blueprint, monitoring.pages)
 # What clients may send over their sockets is declared in these.
-LISTENING = (content_sockets, messaging_sockets)
+LISTENING = (live_sockets, content_sockets, messaging_sockets)
 # Socket namespaces: made per application, because they hold the state of their sockets.
 NAMESPACES = (auth_sockets.ClientSockets, dashboard_sockets.OperatorSockets)
 
@@ -164,6 +172,7 @@ def register_blueprints(app: Flask) -> None:
     moderation_setup.init_app(app)
     uploads_setup.init_app(app, app.config["SETTINGS"])
     stories_setup.init_app(app)
+    live_setup.init_app(app)
     notifications_setup.init_app(app)
     analytics_setup.init_app(app)
     privacy_setup.init_app(app)

@@ -203,7 +203,7 @@ def test_a_place_must_be_there_be_the_recipients_and_take_gifts(
 ) -> None:
     other = make_user(db)["_id"]
     streams = [unknown_id(), make_stream(db, other), make_stream(db, bob["_id"], status="ended")]
-    streams.append(make_stream(db, bob["_id"], allowGifts=False))
+    streams.append(make_stream(db, bob["_id"], allowGifts=False, status="scheduled"))
     posts = [unknown_id(), make_post(db, other), make_post(db, bob["_id"], status="removed")]
     mine = {"livestreamId": str(make_stream(db, bob["_id"])), "contentId": str(make_post(db, bob["_id"]))}
     gift = make_gift(db)

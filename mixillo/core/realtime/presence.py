@@ -66,13 +66,16 @@ class Presence:
         return bool(self._people or self._said)
 
     def beat(self, rooms: Iterable[str]) -> None:
-        """Say who is in the counted ``rooms`` of this process, and count who is there on all instances."""
+        """Say who is in the counted ``rooms`` of this process, and count who is there on all instances.
+
+        A room that the last one here has left since the last beat is counted once more.
+        """
         here = {room: self._in(room) for room in rooms}
+        left = [room for room in self._said if room not in here and room != ONLINE]
         before, now = self._said.get(ONLINE, _Said()).people, set(self._people.values())
         self._say(here | {ONLINE: now})
-        if here:
-            for room, people in there(here).items():
-                self._counted(room, people)
+        for room, people in there([*here, *left]).items():
+            self._counted(room, people)
         if now != before:
             noticed.send(came=now - before, went=before - now)
 

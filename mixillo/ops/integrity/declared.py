@@ -41,11 +41,6 @@ knowledgebases: category>faqcategories report, ratings.user>users nullify, autho
     lastModifiedBy>users nullify, reviewedBy>users nullify, changeLog.modifiedBy>users nullify
 kpis: owner>users report, storeId>stores nullify
 livechats: userId>users report, agentId>users nullify, messages.senderId>users nullify
-liveshoppingsessions: livestreamId>livestreams delete, hostId>users reassign,
-    featuredProducts.productId>products nullify, orders.orderId>orders report
-livestreams: hostId>users reassign, allowedUsers>users report, participants.userId>users nullify,
-    giftsReceived.giftId>gifts report, giftsReceived.fromUserId>users nullify, moderators>users nullify,
-    bannedUsers.userId>users report
 loyaltymembers: userId>users report, programId>loyaltyprograms report, pointsHistory.orderId>orders report
 loyaltyprograms: storeId>stores report, pointsSystem.earningRules.categoryBonuses.categoryId>categories nullify,
     createdBy>users reassign

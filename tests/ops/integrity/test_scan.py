@@ -135,7 +135,7 @@ def test_no_row_is_left_for_a_collection_that_a_model_covers() -> None:
 
 def test_every_declared_reference_is_well_formed() -> None:
     rows = list(declared.rows())
-    assert len({(row.collection, row.path) for row in rows}) == len(rows) > 150
+    assert len({(row.collection, row.path) for row in rows}) == len(rows) > 100
     assert {row.policy for row in rows} == {"delete", "reassign", "nullify", "report"}
     known = {row.collection for row in rows} | declared.modelled() | {"coupons", "gifts"}
     assert {row.target for row in rows} <= known

@@ -12,17 +12,21 @@ from mixillo.errors import NotFound, ValidationFailed
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A collection of another feature: which field names the owner, and what must hold there to give something."""
+    """A collection of another feature: which field names the owner, and what must hold there to give something.
+
+    ``room`` is the kind of the rooms where gifts are told, in the transaction that books them.
+    """
 
     collection: str
     owner: str
     open: dict[str, Any] = field(default_factory=dict)
+    room: str | None = None
 
 
 # Those features stand above this one, so that it asks the collections themselves.
 PLACES = {
     "livestreamId": Place(
-        "livestreams", "hostId", {"status": {"$nin": ["ended", "failed"]}, "allowGifts": {"$ne": False}}
+        "livestreams", "hostId", {"status": {"$nin": ["ended", "failed"]}, "allowGifts": {"$ne": False}}, "live"
     ),
     "contentId": Place("contents", "userId", {"status": "active"}),
 }
@@ -51,3 +55,8 @@ def check(context: str, recipient_id: ObjectId, named: dict[str, ObjectId]) -> N
             raise PlaceNotFound(
                 f"The recipient has no {place.collection.removesuffix('s')} of this id that takes gifts."
             )
+
+
+def rooms(named: dict[str, ObjectId]) -> list[str]:
+    """Return the rooms that are told of a gift at these places (id by field)."""
+    return [f"{PLACES[name].room}_{place_id}" for name, place_id in named.items() if PLACES[name].room]

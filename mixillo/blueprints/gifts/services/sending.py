@@ -18,9 +18,11 @@ from mixillo.blueprints.users.services import contact
 from mixillo.blueprints.wallets.models import REVENUE, Transaction
 from mixillo.blueprints.wallets.services import ledger
 from mixillo.blueprints.wallets.services.ledger import Entry, Note, Posted, Transfer
-from mixillo.core import clock, money
+from mixillo.core import clock, money, realtime
 from mixillo.core.db import transact
 from mixillo.core.idempotency import KeyReused
+from mixillo.core.realtime import room_log
+from mixillo.core.realtime.room_log import Logged
 from mixillo.core.security import Viewer
 from mixillo.errors import AppError, ValidationFailed
 
@@ -77,7 +79,9 @@ def _send(sender: Viewer, wish: Wish, record_id: ObjectId) -> Document:
     record = _record(record_id, sender.id, wish, gift, price)
     GiftTransaction.ensure_collection()
     parties = (sender.id, wish.recipient_id)
-    posted = transact(lambda session: _book(record, price, session), turns_of=parties)
+    turns = [*parties, *room_log.turns_of(places.rooms(wish.places))]
+    posted, logged = transact(lambda session: _book(record, price, session), turns_of=turns)
+    realtime.deliver(logged)
     balance = int(posted.rows[ledger.user(sender.id)]["balanceAfter"])
     telling.tell(record, sender, posted, balance)
     return _outcome(record, records.view(record, known, sender.id), balance)
@@ -123,12 +127,12 @@ def _record(record_id: ObjectId, sender_id: ObjectId, wish: Wish, gift: Document
     }
 
 
-def _book(record: Document, price: Price, session: ClientSession) -> Posted:
-    """Move the coins and store the record; it is run again when it conflicts with another transaction."""
+def _book(record: Document, price: Price, session: ClientSession) -> tuple[Posted, list[Logged]]:
+    """Move the coins, store the record and what rooms are told of it; run again when others conflict."""
     posted = ledger.post(_entry(record, price), session)
     record["walletTransactionId"] = posted.rows[ledger.user(record["senderId"])]["_id"]
     GiftTransaction.collection().insert_one(record, session=session)
-    return posted
+    return posted, telling.book(record, session)
 
 
 def _entry(record: Document, price: Price) -> Entry:

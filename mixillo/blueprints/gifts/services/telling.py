@@ -3,17 +3,28 @@
 from typing import Any
 
 from blinker import Signal
+from pymongo.client_session import ClientSession
 
 from mixillo.blueprints.gifts.events import GIFT_RECEIVED, GIFT_SENT
 from mixillo.blueprints.gifts.services import counting
 from mixillo.blueprints.wallets.services import ledger
 from mixillo.blueprints.wallets.services.ledger import Posted
 from mixillo.core.realtime import emit_to_user
+from mixillo.core.realtime.room_log import Logged
 from mixillo.core.security import Viewer
 
 Document = dict[str, Any]
-# Sent after the commit, with ``transaction`` (the stored record); supporters, notifications and live rooms listen.
+# Sent inside the transaction, with ``record`` and ``session``, as often as it is run: whoever listens writes with the
+# session alone, and returns what it has logged in rooms, which is delivered after the commit. What it raises undoes
+# the gift.
+booking = Signal()
+# Sent after the commit, with ``transaction`` (the stored record); supporters and notifications listen.
 gift_sent = Signal()
+
+
+def book(record: Document, session: ClientSession) -> list[Logged]:
+    """Inside the transaction: let the features above write what goes with a gift; return what rooms are told."""
+    return [row for _, rows in booking.send(record=record, session=session) for row in rows or []]
 
 
 def tell(record: Document, sender: Viewer, posted: Posted, balance: int) -> None:

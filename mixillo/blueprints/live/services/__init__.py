@@ -1,0 +1,1 @@
+"""What the routes and sockets of live streams do."""
