@@ -43,8 +43,9 @@ class Socket:
     def close(self) -> None:
         """Close the connection without the three seconds that a polite good-bye waits."""
         engine = self.client.eio
-        if engine.state == "connected":
+        if engine.ws:  # open, or ended by the server, which leaves it to us
             engine.ws.close(timeout=0)
+        if engine.state == "connected":
             engine.disconnect()
 
     @property

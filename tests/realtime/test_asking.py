@@ -9,6 +9,7 @@ from pymongo.database import Database
 from pymongo.errors import ServerSelectionTimeoutError
 
 from mixillo.blueprints.content.queries import browsing
+from mixillo.core import realtime
 from mixillo.core.realtime.rooms import MOST_ROOMS
 from tests.factories.auth import client_of
 from tests.factories.content import make_post
@@ -48,6 +49,22 @@ def test_who_looks_at_a_post_hears_what_others_do_with_it(
 def test_one_may_look_only_at_what_one_may_see(app: Flask, db: Database, connect: Connect, ada: User) -> None:
     post = make_post(db, make_user(db), visibility="private")
     socket = connect(ada)
+    about = {"contentId": str(post["_id"])}
+    assert code(socket.ask("video:join", about)) == "content_not_found"
+    assert code(socket.ask("video:comment_typing", about)) == "not_in_room"
+
+
+def test_who_is_shown_out_while_they_enter_is_not_inside(
+    app: Flask, db: Database, connect: Connect, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post, socket = make_post(db, make_user(db)), connect(ada)
+    entered = realtime.rooms.enter
+
+    def enter(*arguments: Any) -> int:
+        db["contents"].update_one({"_id": post["_id"]}, {"$set": {"visibility": "private", "isPrivate": True}})
+        return entered(*arguments)
+
+    monkeypatch.setattr(realtime.rooms, "enter", enter)
     about = {"contentId": str(post["_id"])}
     assert code(socket.ask("video:join", about)) == "content_not_found"
     assert code(socket.ask("video:comment_typing", about)) == "not_in_room"
@@ -118,6 +135,7 @@ def test_a_flood_is_refused_told_and_cut_within_a_second(app: Flask, connect: Co
             socket.client.emit("video:join", {}, callback=answers.append)
     wait_until(lambda: not socket.is_open)
     assert time.monotonic() - started < 1.5
+    wait_until(lambda: socket.told("socket:cut"))
     assert socket.told("socket:cut") == [{"code": "too_many_events"}]
     codes = [code(answer) for answer in answers]
     assert codes[:30] == ["validation_failed"] * 30

@@ -33,16 +33,22 @@ def join(viewer: Viewer, kind: str, thing_id: ObjectId, offset: int | None = Non
     :raises AppError: ``viewer`` may not be in there.
     :raises TooManyRooms: it is in enough.
     """
-    kinds.of(kind).may_enter(viewer, thing_id)
-    return _let_in(f"{kind}_{thing_id}", offset)
+    return _let_in(viewer, f"{kind}_{thing_id}", kinds.of(kind), thing_id, offset)
 
 
-def _let_in(room: str, offset: int | None) -> int:
+def _let_in(viewer: Viewer, room: str, kind: kinds.Kind, thing_id: ObjectId, offset: int | None) -> int:
+    kind.may_enter(viewer, thing_id)
     socket_id: str = request.sid  # type: ignore[attr-defined]
     inside = socketio.server.rooms(socket_id)
     if room not in inside and len(inside) >= MOST_ROOMS:
         raise TooManyRooms
-    return enter(socket_id, room, offset)
+    number = enter(socket_id, room, offset)
+    try:
+        kind.may_enter(viewer, thing_id)
+    except AppError:  # who was shown out in between was not in there yet to be found
+        leave(socket_id, room)
+        raise
+    return number
 
 
 def part(kind: str, thing_id: ObjectId) -> None:
@@ -81,8 +87,7 @@ def come_back(viewer: Viewer, offsets: Any) -> dict[str, int]:
         if parsed is None:
             continue
         try:
-            parsed[0].may_enter(viewer, parsed[1])
-            inside[room] = _let_in(room, _number(offset))
+            inside[room] = _let_in(viewer, room, *parsed, _number(offset))
         except AppError:
             continue
     return inside
