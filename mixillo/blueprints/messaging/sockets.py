@@ -78,5 +78,6 @@ asked("typing:stop", OpenSchema, does="lets the others know that one writes no m
 )
 def say(viewer: Viewer, data: Data) -> Data:
     """Say how one is to those one has written to."""
+    ratelimits.check(appearing.RATE, f"user:{viewer.id}")
     appearing.say(viewer, data["status"])
     return {}

@@ -12,6 +12,7 @@ from bson import ObjectId
 from mixillo.blueprints.messaging.models import OFFLINE, ONLINE, RECENT, Conversation
 from mixillo.blueprints.users.models import ACTIVE, User
 from mixillo.blueprints.users.queries import relations
+from mixillo.core.db import hinted
 from mixillo.core.realtime import presence as sockets
 from mixillo.core.security import Viewer
 
@@ -50,11 +51,12 @@ def is_shown(user: Document) -> bool:
 
 def audience(user_id: ObjectId) -> set[ObjectId]:
     """Return those who are there and to whom somebody has written, in their latest conversations."""
-    found = Conversation.collection().find(
-        {"participants": user_id},
-        {"participants": 1, "participantStatus.userId": 1, "participantStatus.lastSentAt": 1},
-        sort=RECENT, limit=MOST_TALKS, hint="participants_recent",
-    )  # fmt: skip
+    fields = {"participants": 1, "participantStatus.userId": 1, "participantStatus.lastSentAt": 1}
+    latest: Document = {"sort": RECENT, "limit": MOST_TALKS}
+    found = hinted(
+        lambda index: list(Conversation.collection().find({"participants": user_id}, fields, hint=index, **latest)),
+        "participants_recent",
+    )
     others = {each for talk in found if user_id in _who_wrote(talk) for each in talk["participants"]} - {user_id}
     if not others:
         return set()

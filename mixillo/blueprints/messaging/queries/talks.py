@@ -8,6 +8,7 @@ from pymongo.client_session import ClientSession
 
 from mixillo.blueprints.messaging.models import NEWEST, PRIVATE, RECENT, Conversation, Message
 from mixillo.blueprints.messaging.queries import shapes
+from mixillo.core.db import hinted
 from mixillo.core.pagination import paginate
 from mixillo.core.security import Viewer
 from mixillo.errors import NotFound
@@ -80,7 +81,9 @@ def between(one_id: ObjectId, other_id: ObjectId) -> Document | None:
     if known:
         return known
     both = {"participants": {"$all": [one_id, other_id], "$size": 2}, "type": PRIVATE}
-    return Conversation.collection().find_one(both, sort=RECENT, hint="participants_recent")
+    return hinted(
+        lambda index: Conversation.collection().find_one(both, sort=RECENT, hint=index), "participants_recent"
+    )
 
 
 def pair_id(one_id: ObjectId, other_id: ObjectId) -> ObjectId:

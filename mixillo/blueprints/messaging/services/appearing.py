@@ -10,11 +10,14 @@ from mixillo.blueprints.messaging.models import OFFLINE
 from mixillo.blueprints.messaging.queries import presence
 from mixillo.blueprints.users.models import User
 from mixillo.core import clock
+from mixillo.core.ratelimits import Rate
 from mixillo.core.realtime import emit_to_user
 from mixillo.core.realtime import presence as sockets
 from mixillo.core.security import Viewer
 
 Document = dict[str, Any]
+# Each is told to many.
+RATE = Rate.parse("presence", "30/minute")
 
 
 def say(viewer: Viewer, status: str) -> None:
