@@ -21,7 +21,7 @@ INDEXES: dict[str, list[tuple[str, int]]] = {
 # Of what holds for few.
 PARTIAL: dict[str, tuple[list[tuple[str, int]], dict[str, Any], bool]] = {
     "running_host": ([("hostId", ASCENDING)], {"status": {"$in": RUNNING}}, True),
-    "business_id": ([("streamId", ASCENDING)], {"streamId": {"$type": "string"}}, True),
+    "business_id": ([("streamId", ASCENDING)], {"streamId": {"$gt": ""}}, True),
     "unsettled": ([("isSettled", ASCENDING), ("statusAt", ASCENDING)], {"isSettled": False}, False),
     "featured": ([("isFeatured", ASCENDING)], {"isFeatured": True}, False),
     "given": ([("totalGiftsValue", ASCENDING)], {"totalGiftsValue": {"$gt": 0}}, False),
@@ -44,6 +44,7 @@ def upgrade(database: Database, ops: Database) -> None:
     for name, (keys, where, is_unique) in PARTIAL.items():
         streams.create_index(keys, name=name, partialFilterExpression=where, unique=is_unique)
     database["liveshoppingsessions"].create_index("livestreamId", unique=True, name="livestreamId_1")
+    _index_providers(database)
 
 
 def downgrade(database: Database, ops: Database) -> None:
@@ -51,5 +52,15 @@ def downgrade(database: Database, ops: Database) -> None:
     streams = database["livestreams"]
     for name in {*INDEXES, *PARTIAL} & set(streams.index_information()):
         streams.drop_index(name)
+    if "in_turn" in database["streamproviders"].index_information():
+        database["streamproviders"].drop_index("in_turn")
     if "livestreamId_1" in database["liveshoppingsessions"].index_information():
         database["liveshoppingsessions"].drop_index("livestreamId_1")
+
+
+def _index_providers(database: Database) -> None:
+    """Index who carries media; the existing database has one of the two indexes."""
+    providers = database["streamproviders"]
+    if not any(index["key"] == [("name", 1)] for index in providers.index_information().values()):
+        providers.create_index("name")
+    providers.create_index([("enabled", ASCENDING), ("priority", ASCENDING), ("_id", ASCENDING)], name="in_turn")

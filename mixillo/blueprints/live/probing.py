@@ -7,7 +7,6 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from mixillo.blueprints.live.models import (
-    LIVE,
     SCHEDULED,
     WEBRTC,
     LiveMessage,
@@ -21,25 +20,20 @@ from mixillo.ops.probes import accounts
 
 
 def connect() -> None:
-    """Let the probe's users have streams from now on, and clear up after them."""
+    """Let the probe's users have announced streams from now on, and clear up after them."""
     accounts.provisioned.connect(_announce)
     accounts.removing.connect(_remove)
 
 
 def _announce(_sender: Any, *, user_id: ObjectId) -> None:
-    """Let a user be on the air, and have announced something."""
+    """Let a user have announced something."""
     now = clock.now()
-    states = [
-        (LIVE, {"startedAt": now, "aliveAt": now}),
-        (SCHEDULED, {"scheduledFor": now + timedelta(days=1)}),
-        (SCHEDULED, {"scheduledFor": now + timedelta(days=2)}),
-    ]
     made = []
-    for status, more in states:
+    for days in (1, 2):
         stream_id = ObjectId()
         stream = Livestream(
             id=stream_id, hostId=user_id, title="A probe", provider=WEBRTC, streamId=f"stream_{stream_id}",
-            status=status, statusAt=now, isPrivate=True, createdAt=now, **more,
+            status=SCHEDULED, statusAt=now, scheduledFor=now + timedelta(days=days), isPrivate=True, createdAt=now,
         )  # fmt: skip
         made.append(stream.to_mongo().to_dict())
     database()[Livestream.collection().name].insert_many(made)

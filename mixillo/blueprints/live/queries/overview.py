@@ -71,8 +71,10 @@ def statistics() -> Document:
 
 
 def _named(text: str) -> Document:
-    """Return the filter of what has this id or business id, or whose host's name begins so."""
-    hosts = {"hostId": {"$in": people.find_ids(text, MOST_HOSTS)}}
-    if ID.fullmatch(text):
-        return {"$or": [{"_id": ObjectId(text)}, hosts]}
-    return {"$or": [{"streamId": text}, hosts]}
+    """Return the filter of the stream of this id or business id, or of those whose host's name begins so."""
+    try:
+        stream = find(text)
+    except StreamNotFound:
+        return {"hostId": {"$in": people.find_ids(text, MOST_HOSTS)}}
+    # The moment as well: the list's own index finds it in the list's order.
+    return {"createdAt": stream["createdAt"], "_id": stream["_id"]}

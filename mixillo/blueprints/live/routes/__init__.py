@@ -1,9 +1,17 @@
 """/api/live, /api/livestreams."""
 
-from mixillo.blueprints.live.routes import administering, browsing, hosting, moderating, showing, taking_part
+from mixillo.blueprints.live.routes import (
+    administering,
+    browsing,
+    hosting,
+    moderating,
+    showing,
+    taking_part,
+    winding_up,
+)
 from mixillo.blueprints.live.routes.blueprint import ALIAS, administration, blueprint
 
 __all__ = [
     "ALIAS", "administering", "administration", "blueprint", "browsing", "hosting", "moderating", "showing",
-    "taking_part",
+    "taking_part", "winding_up",
 ]  # fmt: skip

@@ -6,10 +6,10 @@ from bson import ObjectId
 from marshmallow import fields
 
 from mixillo.blueprints.live.queries import browsing, sight
-from mixillo.blueprints.live.queries.sight import ADMIN, HOST, StreamNotFound
+from mixillo.blueprints.live.queries.sight import HOST
 from mixillo.blueprints.live.routes.blueprint import blueprint
 from mixillo.blueprints.live.routes.browsing import OWN_LIVESTREAM
-from mixillo.blueprints.live.schemas.asked import LiveEndSchema, LiveScheduleSchema, LiveStreamSchema
+from mixillo.blueprints.live.schemas.asked import LiveScheduleSchema, LiveStreamSchema
 from mixillo.blueprints.live.services import hosting, media
 from mixillo.core.api import Reply
 from mixillo.core.idempotency import idempotent, operation_id
@@ -51,7 +51,7 @@ def start_stream(body: dict[str, Any]) -> Reply:
 @login_required()
 @rate_limited("live_schedule", "30/minute")
 @idempotent
-@blueprint.accepts(LiveScheduleSchema, example=STREAM | {"scheduledAt": "2030-01-31T12:00:00.000Z"})
+@blueprint.accepts(LiveScheduleSchema, example=STREAM | {"scheduledFor": "2030-01-31T12:00:00.000Z"})
 @blueprint.returns(201, livestream=OWN_LIVESTREAM)
 @blueprint.refuses(409)
 def schedule_stream(body: dict[str, Any]) -> Reply:
@@ -119,27 +119,6 @@ def resume_stream(livestream_id: ObjectId) -> dict[str, Any]:
     host = current_viewer()
     sight.of_host(livestream_id, host)
     return {"livestream": browsing.shown(hosting.resume(livestream_id), host)}
-
-
-@blueprint.post("/<id:livestream_id>/end")
-@login_required()
-@blueprint.accepts(LiveEndSchema, example={})
-@blueprint.returns(200, livestream=OWN_LIVESTREAM)
-@blueprint.refuses(404, 409)
-def end_stream(body: dict[str, Any], livestream_id: ObjectId) -> dict[str, Any]:
-    """End a stream
-
-    One's own; administrators end anybody's, which is written down. The room hears `stream:ended`.
-    """
-    who = current_viewer()
-    role = sight.role(sight.find(livestream_id, who), who)
-    if role not in (HOST, ADMIN):
-        raise StreamNotFound
-    admin = who if role == ADMIN else None
-    ended = hosting.end(
-        livestream_id, body.get("reason") or (hosting.BY_ADMIN if admin else hosting.BY_HOST), admin=admin
-    )
-    return {"livestream": browsing.one(ended["_id"], who)}
 
 
 def _begun(stream: dict[str, Any], host: Viewer) -> Reply:

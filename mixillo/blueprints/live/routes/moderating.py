@@ -147,6 +147,7 @@ def kick_viewer(body: dict[str, Any], livestream_id: ObjectId) -> Reply:
 @login_required()
 @blueprint.returns(200, bans=fields.List(fields.Nested(LiveBanSchema), required=True))
 @blueprint.refuses(404)
+@blueprint.needs("a stream of one's own")
 def list_bans(livestream_id: ObjectId) -> dict[str, Any]:
     """List who is not to come in
 
