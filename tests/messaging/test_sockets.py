@@ -177,6 +177,8 @@ def test_who_does_not_want_to_be_seen_is_not(
     db["users"].update_one({"_id": ada["_id"]}, {"$set": {"privacySettings.showOnlineStatus": False}})
     hiding.ask("presence:update", {"status": "online"})
     assert seen(app, bob, talk, ada) is None
+    hiding.ask("message:send", about(talk, text="That was all"))
+    wait_until(lambda: texts(friend, "newMessage"))
     assert states(friend, ada) == ["online", "offline"]
 
 
