@@ -62,6 +62,7 @@ from mixillo.blueprints.stories import routes as stories
 from mixillo.blueprints.stories.services import setup as stories_setup
 from mixillo.blueprints.supporters import probing as supporters_probing
 from mixillo.blueprints.supporters import routes as supporters
+from mixillo.blueprints.uploads import probing as uploads_probing
 from mixillo.blueprints.uploads import routes as uploads
 from mixillo.blueprints.uploads.services import setup as uploads_setup
 from mixillo.blueprints.users import routes as users
@@ -75,11 +76,7 @@ from mixillo.extensions import api, socketio
 PROBED = (
     orders_probing, wallets_probing, payments_probing, coins_probing, gifts_probing, supporters_probing,
     products_probing, stores_probing, content_probing, comments_probing, moderation_probing, analytics_probing,
-    privacy_probing,
-    messaging_probing,
-    notifications_probing,
-    stories_probing,
-    live_probing,
+    privacy_probing, messaging_probing, notifications_probing, stories_probing, live_probing, uploads_probing,
 )  # fmt: skip
 
 # What is in the OpenAPI document …

@@ -14,6 +14,7 @@ import orjson
 from bson import MaxKey, MinKey
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
+from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from mixillo.core import clock, json, turns
@@ -78,6 +79,13 @@ def behind(room: str, after: int, until: int | None = None, limit: int = MOST_RE
     """Return up to ``limit`` rows of ``room`` with numbers above ``after``, up to ``until``, in order."""
     found = rows().find(_between(room, after, until), sort=[("_id", 1)], limit=limit)
     return [_read(row) for row in found]
+
+
+def forget(rooms: Iterable[str], ops: Database | None = None) -> None:
+    """Remove every row of ``rooms``, as when the person whose they are is gone."""
+    kept = rows() if ops is None else ops[COLLECTION]
+    for room in rooms:
+        kept.delete_many(_between(room))
 
 
 def heads_since(moment: datetime) -> dict[str, int]:

@@ -7,7 +7,8 @@ from pymongo.database import Database
 
 from mixillo.ops.probes import history
 
-# What a run may leave: its own history, and what counts and times every request.
+# What a run may leave: its own history, and what counts and times every request. What rooms of things were told is
+# forgotten after a day, who was where after minutes.
 # The audit log only grows: what the probe did as an administrator stays in it. Reconciling is
 # a job that the server starts by itself.
 KEPT = {
@@ -29,6 +30,8 @@ KEPT = {
     "storeupkeep",
     "trending",
     "searchwords",
+    "roomevents",
+    "presence",
 }
 
 

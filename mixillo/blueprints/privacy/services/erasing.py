@@ -20,6 +20,7 @@ from mixillo.blueprints.users.services import follows
 from mixillo.blueprints.wallets.models import Transaction
 from mixillo.core import audit_log, clock
 from mixillo.core.db import Reference, database, ops_database, transact
+from mixillo.core.realtime import room_log, user_room
 from mixillo.ops.probes.accounts import remove_referring
 
 Document = dict[str, Any]
@@ -53,6 +54,7 @@ def erase(user_id: ObjectId) -> None:
     _rename_in_transfers(user_id)
     ops = ops_database()
     ops["sessions"].delete_many({"userId": user_id})
+    room_log.forget([user_room(user_id)])
     ops["feeds"].delete_many({"userId": user_id})
     _leave_shell(user_id)
     audit_log.record("account.erased", actor=audit_log.SYSTEM, target=USERS, target_id=user_id)
