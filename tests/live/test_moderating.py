@@ -91,6 +91,10 @@ def test_who_the_host_blocks_speaks_no_more(
     db["blockedusers"].insert_one({"userId": ada["_id"], "blockedUserId": bob["_id"]})
     assert not by_bob.ask("live:chat", about(stream, text="x"))["ok"]
     assert code(by_bob.ask("live:join", about(stream))) == "live_not_found"
+    # … and is in the room no more, some seconds later.
+    wait_until(
+        lambda: code(by_bob.ask("live:like", about(stream))) == "not_in_room" if by_bob.told("room:out") else False
+    )
 
 
 def test_moderators_decide_but_not_about_the_host_or_each_other(

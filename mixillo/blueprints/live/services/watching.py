@@ -16,9 +16,11 @@ from pymongo.errors import BulkWriteError
 from mixillo.blueprints.live import events
 from mixillo.blueprints.live.models import ON_AIR, RUNNING, LiveParticipant, Livestream
 from mixillo.blueprints.live.services import hosting, settling
+from mixillo.blueprints.users.models import User
+from mixillo.blueprints.users.queries import relations
 from mixillo.core import clock, realtime
-from mixillo.core.realtime import presence
-from mixillo.core.security import Viewer
+from mixillo.core.realtime import presence, rooms
+from mixillo.core.security import ADMINS, Viewer
 
 Document = dict[str, Any]
 DUPLICATE = 11_000
@@ -48,6 +50,7 @@ def counted(stream_id: ObjectId, people: set[ObjectId]) -> None:
     seen = _seen.setdefault(stream_id, _Seen())
     if people != seen.people or time.monotonic() - seen.at > SECONDS_BETWEEN_SIGNS:
         see(stream_id, viewers)
+        _show_out_blocked(stream_id, stream["hostId"], viewers)
         if stream["hostId"] in people:
             hosting.sign_of_life(stream_id)
         seen.people, seen.at = people, time.monotonic()
@@ -100,6 +103,16 @@ def sweep() -> int:
         if len(people) != stream["currentViewers"]:
             _store(stream["_id"], len(people))
     return closed
+
+
+def _show_out_blocked(stream_id: ObjectId, host_id: ObjectId, viewers: set[ObjectId]) -> None:
+    """Take whom the host blocks by now, or who blocks the host, out of the room; administrators may stay."""
+    blocked = list(viewers & set(relations.hidden_between(host_id)))
+    if not blocked:
+        return
+    admins = set(User.collection().distinct("_id", {"_id": {"$in": blocked}, "role": {"$in": ADMINS}}))
+    out = [rooms.out(each, events.ROOM, stream_id) for each in blocked if each not in admins]
+    realtime.deliver(realtime.told(out))
 
 
 def _begin_visits(stream_id: ObjectId, people: list[ObjectId]) -> None:
