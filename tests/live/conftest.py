@@ -8,6 +8,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
+from mixillo.blueprints.gifts.models import GiftTransaction
+from mixillo.blueprints.live.models import LiveMessage, LiveParticipant
 from mixillo.blueprints.live.services import watching
 from mixillo.blueprints.live.services.tally import tally
 from mixillo.config import Settings
@@ -23,7 +25,9 @@ Connect = Callable[..., Socket]
 
 @pytest.fixture(autouse=True)
 def nothing_kept(app: Flask) -> Iterator[None]:
-    """What the test before has counted is forgotten."""
+    """What the test before has counted is forgotten; what tests store themselves goes to collections with indexes."""
+    for model in (LiveMessage, LiveParticipant, GiftTransaction):
+        model.ensure_collection()
     app.extensions["kept"] = Keeper()
     watching.forget()
     yield

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from bson import ObjectId
 from flask import Flask
 from flask.testing import FlaskClient
@@ -124,12 +125,20 @@ def test_what_a_stream_was_adds_up_when_it_is_over(app: Flask, db: Database, str
     assert rows.count_documents({"isHere": True}) == 0
 
 
-def test_what_ended_in_a_process_that_died_is_settled_later(app: Flask, db: Database, stream: Document) -> None:
+def test_what_ended_in_a_process_that_died_is_settled_later(
+    app: Flask, db: Database, stream: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(_stream_id: ObjectId) -> None:
+        raise SystemExit
+
     watching.see(stream["_id"], [ObjectId()])
-    ended = clock.now() - timedelta(minutes=1)
-    db["livestreams"].update_one(
-        {}, {"$set": {"status": "ended", "endedAt": ended, "statusAt": ended, "isSettled": False}}
-    )
+    with monkeypatch.context() as patched:
+        patched.setattr(settling, "settle", die)
+        with pytest.raises(SystemExit):
+            hosting.end(stream["_id"])
+    assert (stored(db, stream)["status"], stored(db, stream).get("isSettled")) == ("ended", False)
+    assert settling.settle_forgotten() == 0  # somebody may be about to
+    db["livestreams"].update_one({}, {"$set": {"statusAt": clock.now() - timedelta(minutes=1)}})
     assert settling.settle_forgotten() == 1
     assert (stored(db, stream)["uniqueViewers"], stored(db, stream)["isSettled"]) == (1, True)
     assert settling.settle_forgotten() == 0
