@@ -20,7 +20,6 @@ MADE: dict[str, dict[str, list[tuple[str, int]]]] = {
         "deleted": [("deletedAt", ASCENDING)],
     },
     "likes": {"by_time": [("createdAt", ASCENDING)]},
-    "comments": {"by_time": [("createdAt", ASCENDING)]},
     "follows": {"by_time": [("createdAt", ASCENDING)]},
     "shares": {"by_time": [("sharedAt", ASCENDING)]},
     "livestreams": {"by_time": [("startedAt", ASCENDING)]},

@@ -37,8 +37,13 @@ def faults(entries: list[dict[str, Any]]) -> list[tuple[str, Any]]:
 
 
 def _may_scan(entry: dict[str, Any]) -> bool:
-    """Return whether it follows the changes (which is a scan of the log), or wants any one document."""
+    """Return whether it follows the changes (a scan of the log), wants any one document, or looks after the alerts.
+
+    Alerts are a handful, and are all read beside whatever is asked.
+    """
     command = entry.get("command") or {}
+    if command.get("find") == "alerts":
+        return True
     pipeline = (entry.get("originatingCommand") or command).get("pipeline") or [{}]
     return "$changeStream" in pipeline[0] or _looks_for_anything(command)
 

@@ -101,6 +101,7 @@ def test_changes_elsewhere_are_not_ours(start: Start, uri: str, mongo_client: Mo
     mongo_client.drop_database("somebody_else")
 
 
+@pytest.mark.slow
 def test_dropping_the_whole_database_ends_nothing(start: Start, uri: str, database: Database) -> None:
     database["things"].insert_one({})
     _, told = start(uri)
@@ -136,6 +137,7 @@ def test_one_stream_serves_all_listeners(start: Start, uri: str, monkeypatch: py
     assert len(started) == 1
 
 
+@pytest.mark.slow
 def test_it_survives_a_database_that_is_killed_and_comes_back(start: Start, tmp_path: Path) -> None:
     server = Mongod(tmp_path, find_program(os.environ.get("MIXILLO_MONGOD", "")))
     server.start()

@@ -49,8 +49,8 @@ def test_the_password_is_asked_for_twice_and_never_shown(run: Run, ops_db: Datab
 
 
 def test_json_has_everything_but_the_password(run: Run) -> None:
-    made = json.loads(run("create", *PERSON, "--password-stdin", "--json", stdin=PASSWORD).output)
-    listed = json.loads(run("list", "--json").output)
+    made = json.loads(run("create", *PERSON, "--password-stdin", "--json", stdin=PASSWORD).stdout)
+    listed = json.loads(run("list", "--json").stdout)
     assert listed == [made]
     assert (made["username"], made["role"], made["lastSignInAt"]) == ("bilal", "operator", None)
     assert "password" not in made

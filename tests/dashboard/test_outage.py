@@ -19,6 +19,8 @@ from tests.conftest import SECRETS
 from tests.dashboard.browsing import PASSWORD, Forward, csrf_of, sign_in
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def own_mongod(tmp_path: Path) -> Iterator[Mongod]:

@@ -122,6 +122,7 @@ def assert_conserved(db: Database, hot: list[dict[str, Any]], answers: list[Any]
     assert len(sent) == sum(answer.status_code == 201 for answer in answers)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unlimited")
 def test_sixteen_at_once_on_four_wallets_lose_nothing_and_none_fails_for_a_conflict(
     app: Flask, db: Database, hot: list[dict[str, Any]]

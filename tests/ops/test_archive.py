@@ -276,6 +276,7 @@ def run(database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch)
     return run
 
 
+@pytest.mark.slow
 def test_events_are_archived_from_the_command_line(
     run: Callable[..., Result], db: Database, ops_db: Database, tmp_path: Path
 ) -> None:
@@ -294,6 +295,7 @@ def test_events_are_archived_from_the_command_line(
     assert [job["state"] for job in ops_db.jobs.find()] == ["done", "done"]
 
 
+@pytest.mark.slow
 def test_indexes_growth_and_slow_queries_are_shown_on_the_command_line(
     run: Callable[..., Result], db: Database, ops_db: Database
 ) -> None:

@@ -119,6 +119,7 @@ def test_the_migrations_and_the_report_agree_on_the_collections(database: Databa
     assert totals(database) == REPORT
 
 
+@pytest.mark.slow
 def test_an_interrupted_load_leaves_nothing_and_can_be_repeated(database: Database, journal: Collection) -> None:
     def interrupt(collection: str, _done: int, _total: int) -> None:
         if collection == "useranalytics":
@@ -151,6 +152,7 @@ def killed_half_way(mongod: Mongod, database: Database, dataset: str = "report",
             process.kill()
 
 
+@pytest.mark.slow
 def test_a_server_that_dies_half_way_is_one_sentence_and_the_next_load_clears_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -202,6 +204,7 @@ def test_a_second_load_waits_for_the_first_and_is_then_refused(database: Databas
     assert [marker["state"] for marker in journal.find()] == ["loaded"]
 
 
+@pytest.mark.slow
 def test_a_load_that_was_killed_is_cleared_away_by_the_next(
     mongod: Mongod, database: Database, journal: Collection
 ) -> None:
@@ -212,6 +215,7 @@ def test_a_load_that_was_killed_is_cleared_away_by_the_next(
     assert [marker["state"] for marker in journal.find()] == ["loaded"]
 
 
+@pytest.mark.slow
 def test_another_dataset_clears_away_a_killed_load_as_well(
     mongod: Mongod, database: Database, journal: Collection
 ) -> None:

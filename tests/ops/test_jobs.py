@@ -180,6 +180,7 @@ def test_progress_is_written_at_most_once_a_second(app: Flask, ops_db: Database)
     assert (jobs.latest(ops_db, "scan") or {})["done"] == 500
 
 
+@pytest.mark.slow
 def test_an_operation_of_a_job_may_take_longer_than_a_request(app: Flask, ops_db: Database) -> None:
     slow = {"$where": "sleep(3000) || true"}
     core_db.database()["things"].insert_one({})

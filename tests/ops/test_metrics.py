@@ -217,6 +217,7 @@ def flusher(ops: Database, settings: Settings) -> tuple[Recorder, Any]:
     return recorder, metrics.flushing.Flusher(recorder, lambda: ops, ONE, introduction)
 
 
+@pytest.mark.slow
 def test_counts_survive_a_database_that_is_killed_in_mid_flush(
     tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -86,6 +86,7 @@ def test_a_taken_port_is_left_to_its_user(server: Mongod) -> None:
     assert numbers(server) == [1, 2]
 
 
+@pytest.mark.slow
 def test_what_was_acknowledged_survives_kill_minus_nine(server: Mongod) -> None:
     server.start()
     for number in range(100):

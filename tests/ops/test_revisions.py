@@ -89,6 +89,7 @@ def test_the_first_counts_record_the_revision_and_a_restart_keeps_when_it_was_fi
     assert entry["firstSeenAt"] < entry["lastSeenAt"]
 
 
+@pytest.mark.slow
 def test_an_unreachable_database_stops_neither_the_start_nor_an_answer(settings: Settings, db: Database) -> None:
     nowhere = replace(settings, mongodb_uri="mongodb://127.0.0.1:1/mixillo?serverSelectionTimeoutMS=50")
     try:

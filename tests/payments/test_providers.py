@@ -254,6 +254,7 @@ def test_stripe_is_asked_again_under_one_key_and_its_silence_is_a_503(
     }
 
 
+@pytest.mark.slow
 def test_stripes_library_is_imported_by_those_who_chose_it() -> None:
     program = (
         "import sys; from mixillo.config import Settings; from mixillo import create_app;"

@@ -116,6 +116,7 @@ def test_a_fault_of_ours_is_told_without_its_insides(
     assert "secret" not in str(answer)
 
 
+@pytest.mark.slow
 def test_a_socket_is_in_a_hundred_rooms_at_most(app: Flask, db: Database, connect: Connect, ada: User) -> None:
     socket = connect(ada)
     answers = []

@@ -17,6 +17,8 @@ from mixillo.blueprints.dashboard.services import operators, sessions
 from tests.dashboard.browsing import PAGE_PATHS
 from tests.system.served import Served
 
+pytestmark = pytest.mark.slow
+
 CHROMIUM = "/usr/bin/chromium"
 AXE = Path(__file__).parent / "js" / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD = "correct horse battery 42"

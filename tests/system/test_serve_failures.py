@@ -35,6 +35,7 @@ def test_a_taken_port_is_named(serve: Serve) -> None:
     assert said == f"Port {port} is taken by another program; set PORT to a free one, such as PORT=8000."
 
 
+@pytest.mark.slow
 def test_a_data_directory_in_use_is_named_with_its_user(serve: Serve) -> None:
     first = serve("--dataset", "none").wait_until_ready()
     said = refusal(serve("--dataset", "none"))

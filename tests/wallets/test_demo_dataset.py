@@ -16,6 +16,8 @@ from mixillo.core.money import house_wallet_id
 from mixillo.ops.datasets import load
 from tests.factories.users import make_user
 
+pytestmark = pytest.mark.slow
+
 Document = dict[str, Any]
 HOUSE = (ISSUED, REVENUE, PAYOUTS)
 # What only one of the two has: Mongoose's stamp and the mark of a dataset.

@@ -7,6 +7,7 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from mixillo.blueprints.live.models import (
+    LIVE,
     SCHEDULED,
     WEBRTC,
     LiveMessage,
@@ -20,20 +21,21 @@ from mixillo.ops.probes import accounts
 
 
 def connect() -> None:
-    """Let the probe's users have announced streams from now on, and clear up after them."""
+    """Let the probe's users have streams from now on, and clear up after them."""
     accounts.provisioned.connect(_announce)
     accounts.removing.connect(_remove)
 
 
 def _announce(_sender: Any, *, user_id: ObjectId) -> None:
-    """Let a user have announced something."""
+    """Let a user be on the air, and have announced something."""
     now = clock.now()
+    announced = [{"status": SCHEDULED, "scheduledFor": now + timedelta(days=n), "isPrivate": True} for n in (1, 2)]
     made = []
-    for days in (1, 2):
+    for fields in ({"status": LIVE, "startedAt": now}, *announced):
         stream_id = ObjectId()
         stream = Livestream(
             id=stream_id, hostId=user_id, title="A probe", provider=WEBRTC, streamId=f"stream_{stream_id}",
-            status=SCHEDULED, statusAt=now, scheduledFor=now + timedelta(days=days), isPrivate=True, createdAt=now,
+            statusAt=now, createdAt=now, **fields,
         )  # fmt: skip
         made.append(stream.to_mongo().to_dict())
     database()[Livestream.collection().name].insert_many(made)

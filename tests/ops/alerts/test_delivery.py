@@ -228,6 +228,7 @@ def test_check_ends_with_status_1_when_something_fires(ops: Database, traffic: T
     assert "integrity-" in mixillo("list").stdout
 
 
+@pytest.mark.slow
 def test_check_tells_of_a_database_that_it_cannot_reach_once(
     telling: Settings, webhook: Webhook, tmp_path: Path
 ) -> None:

@@ -192,6 +192,7 @@ def test_an_alert_survives_being_stored(ops: Database, traffic: Traffic, setting
     assert stored.find(ops, FAST) == known[FAST]
 
 
+@pytest.mark.slow
 def test_a_lost_database_is_told_of_once_and_again_when_it_is_back(
     tmp_path: Path, telling: Settings, webhook: Webhook, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -169,6 +169,7 @@ def test_a_place_that_cannot_be_written_is_one_sentence(filled: Database, filled
     assert history(filled_ops)[0]["state"] == "failed"
 
 
+@pytest.mark.slow
 def test_a_database_that_is_lost_half_way_leaves_a_marked_folder(tmp_path: Path, storage: Storage) -> None:
     server = Mongod(tmp_path / "mongod", find_program())
     server.start()
@@ -199,6 +200,7 @@ create(client[sys.argv[2]], client[sys.argv[2] + "_ops"], open_storage(sys.argv[
 """
 
 
+@pytest.mark.slow
 def test_a_process_that_was_killed_leaves_a_partial_backup_and_the_next_one_works(
     filled: Database, filled_ops: Database, storage: Storage, mongod: Mongod, tmp_path: Path
 ) -> None:

@@ -160,6 +160,7 @@ def test_a_backup_with_migrations_of_a_later_version_is_refused(
         restore(backup, target, target_ops)
 
 
+@pytest.mark.slow
 def test_the_reports_dataset_survives_the_round_trip(
     database: Database, ops: Database, storage: Storage, target: Database, target_ops: Database
 ) -> None:

@@ -126,6 +126,7 @@ def test_what_refers_to_an_account_goes_with_it(db: Database, ops_db: Database) 
     assert ops_db["loginfailures"].count_documents({}) == 1
 
 
+@pytest.mark.slow
 def test_registered_accounts_that_stay_are_told(mixillo: str, db: Database, ops_db: Database) -> None:
     before = contents(db, ops_db)
     found = run(mixillo)

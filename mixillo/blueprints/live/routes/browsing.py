@@ -91,6 +91,7 @@ def show_stream(livestream_id: ObjectId) -> dict[str, Any]:
 @blueprint.takes(PageQuery)
 @blueprint.returns(200, messages=fields.List(fields.Nested(LiveLineSchema), required=True), pagination=PAGINATION)
 @blueprint.refuses(404)
+@blueprint.needs("a line, which is said over a socket")
 def list_messages(query: dict[str, Any], livestream_id: ObjectId) -> dict[str, Any]:
     """List what was said
 

@@ -37,6 +37,7 @@ NEW_MEMBERS: dict[str, fields.Field] = {
 @blueprint.accepts(LiveStreamSchema, example=STREAM)
 @blueprint.returns(201, **NEW_MEMBERS)
 @blueprint.refuses(409)
+@blueprint.needs("a host who is not on the air")
 def start_stream(body: dict[str, Any]) -> Reply:
     """Go on the air
 

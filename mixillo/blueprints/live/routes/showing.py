@@ -22,6 +22,7 @@ from mixillo.core.security import current_viewer, login_required, optional_login
     pinnedProductId=Id(required=True, allow_none=True),
 )
 @blueprint.refuses(404)
+@blueprint.needs("a product of one's own on sale")
 def list_products(livestream_id: ObjectId) -> dict[str, Any]:
     """List what a stream has shown
 
