@@ -6,7 +6,7 @@ from functools import partial
 from flask import Flask
 
 from mixillo import errors
-from mixillo.blueprints import register_blueprints
+from mixillo.blueprints.registry import register_blueprints
 from mixillo.config import TEST, Settings
 from mixillo.core import api, db, http, logs, ratelimits, realtime, tokens
 from mixillo.core.json import OrjsonProvider

@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from mixillo.blueprints import connect_probes
+from mixillo.blueprints.registry import connect_probes
 from mixillo.cli.working import bar, command_actor, run_job
 from mixillo.config import Settings
 from mixillo.core import db
