@@ -10,7 +10,7 @@ from mixillo.ops.probes import history
 # What a run may leave: its own history, and what counts and times every request. What rooms of things were told is
 # forgotten after a day, who was where after minutes.
 # The audit log only grows: what the probe did as an administrator stays in it. Reconciling is
-# a job that the server starts by itself.
+# a job that the server starts by itself, as it reckons figures of days and sweeps files.
 KEPT = {
     "auditlog",
     history.RUNS,
@@ -32,6 +32,10 @@ KEPT = {
     "searchwords",
     "roomevents",
     "presence",
+    "platformanalytics",
+    "useranalytics",
+    "rollups",
+    "mediasweeps",
 }
 
 
