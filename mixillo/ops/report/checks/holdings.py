@@ -101,7 +101,7 @@ def indexes(evidence: Evidence) -> Check:
     if evidence.indexes_sampled_at:
         usage = f"use last read {moment(evidence.indexes_sampled_at)}"
     else:
-        usage = "their use was not measured: run `mixillo db indexes` daily"
+        usage = "their use was not measured: run `mixillo db audit` daily"
     measured = f"{len(notable)} to look at among {plural(existing, 'index')}"
     if not notable:
         return met("Index health", f"{measured}; {usage}", "no issues")
