@@ -91,6 +91,13 @@ def on_off(text: str) -> bool:
     return choice("on", "off")(text) == "on"
 
 
+def short_name(text: str) -> str:
+    """Parse a name that may stand in a URL: up to 20 small letters and digits."""
+    if not re.fullmatch(r"[a-z0-9]{1,20}", text):
+        raise ValueError("must be up to 20 small letters and digits, such as one")
+    return text
+
+
 def words(text: str) -> str:
     """Accept any text."""
     return text
@@ -175,6 +182,11 @@ class Settings:
         "REDIS_URL", "", url("redis", "rediss", "unix"),
         "Carries live events between instances and counts rate limits. Unset: one instance works alone.",
         secret=True,
+    )  # fmt: skip
+    instance: str = setting(
+        "MIXILLO_INSTANCE", "", short_name,
+        "This instance among others: its sockets' ids begin with it, so that a balancer finds who polls without "
+        "cookies (`deploy/nginx.conf`). Unset: they do not say where they belong.",
     )  # fmt: skip
     elasticsearch_url: str = setting(
         "ELASTICSEARCH_URL", "", address_with_port,

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Install what the tests use besides Python: a browser, a Redis server, ffmpeg, node with the JavaScript Socket.IO client.
+# Install what the tests use besides Python: a browser, a Redis server, nginx, ffmpeg, node with the JavaScript
+# Socket.IO client.
 # What is there already is left alone. Tests whose program is missing are skipped and say so.
 set -eu
 cd "$(dirname "$0")/.."
@@ -7,6 +8,7 @@ cd "$(dirname "$0")/.."
 missing=""
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || missing="$missing chromium"
 command -v redis-server >/dev/null || missing="$missing redis-server"
+command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing="$missing nginx"
 command -v npm >/dev/null || missing="$missing nodejs npm"
 command -v ffprobe >/dev/null || missing="$missing ffmpeg"
 

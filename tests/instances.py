@@ -52,9 +52,12 @@ class Instances:
     redis: Process
 
 
+NAMES = ("one", "two", "three")
+
+
 @contextmanager
-def serving_many(settings: Settings, directory: Path, count: int = 2) -> Iterator[Instances]:
-    """Start ``count`` servers and a Redis, yield them when they answer, and end them."""
+def serving_many(settings: Settings, directory: Path, count: int = 2, **more: str) -> Iterator[Instances]:
+    """Start ``count`` servers and a Redis, yield them when they answer, and end them; ``more`` are their settings."""
     program = shutil.which("redis-server")
     if program is None:
         pytest.skip("redis-server is not installed")
@@ -63,7 +66,7 @@ def serving_many(settings: Settings, directory: Path, count: int = 2) -> Iterato
     started = Instances([], [], redis)
     try:
         redis.start()
-        for _ in range(count):
+        for name in NAMES[:count]:
             port = free_port()
             environment = {
                 "NODE_ENV": "test",
@@ -75,6 +78,8 @@ def serving_many(settings: Settings, directory: Path, count: int = 2) -> Iterato
                 "JWT_REFRESH_SECRET": settings.jwt_refresh_secret,
                 "MIXILLO_DATA_DIR": str(directory),
                 "MIXILLO_RATE_LIMIT": "off",
+                "MIXILLO_INSTANCE": name,
+                **more,
             }
             server = Process([sys.executable, "-m", "gunicorn", "wsgi:app"], environment)
             server.start()

@@ -19,13 +19,18 @@ PLACE = ("room", "seq")
 class Socket:
     """A client's socket, and what it was told: ``heard`` as pairs of event and payload, numbers and rooms included."""
 
-    def __init__(self, url: str, auth: Any = None, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, url: str, auth: Any = None, headers: dict[str, str] | None = None, transport: str = "websocket"
+    ) -> None:
         self.heard: list[tuple[str, Any]] = []
         self.refusals: list[Any] = []
         self.client = socketio.Client(reconnection=False)
+        # By itself it takes each message in a thread of its own, and what came first may be taken second.
+        take = self.client.eio._trigger_event
+        self.client.eio._trigger_event = lambda *told, run_async=False, **more: take(*told, run_async=False, **more)
         self.client.on("connect_error", self.refusals.append)
         self.client.on(ANYTHING, lambda event, payload: self.heard.append((event, payload)))
-        self.client.connect(url, auth=auth, headers=headers or {}, transports=["websocket"], wait=False)
+        self.client.connect(url, auth=auth, headers=headers or {}, transports=[transport], wait=False)
         wait_until(lambda: self.is_open or self.refusals)
 
     def told(self, event: str) -> list[Any]:

@@ -68,6 +68,15 @@ def init_app(app: Flask, settings: Settings) -> None:
         logger=False,
         engineio_logger=False,
     )
+    if settings.instance:
+        _name_sockets(settings.instance)
+
+
+def _name_sockets(instance: str) -> None:
+    """Let the ids of sockets begin with ``one.``: who polls sends it in every URL, cookies or not."""
+    engine = socketio.server.eio
+    unnamed = engine.generate_id
+    engine.generate_id = lambda: f"{instance}.{unnamed()}"
 
 
 def _origins(settings: Settings) -> Callable[[str | None, dict[str, Any]], bool]:
