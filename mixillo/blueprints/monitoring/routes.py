@@ -12,7 +12,7 @@ from mixillo.blueprints.monitoring import services
 from mixillo.blueprints.monitoring.schemas import ChecksSchema
 from mixillo.core.api import Blueprint
 from mixillo.core.security import public
-from mixillo.ops.metrics import recorder_of
+from mixillo.ops.metrics import recorder_of, sampler_of
 from mixillo.ops.metrics.exposition import CONTENT_TYPE
 from mixillo.ops.uptime import checks
 
@@ -47,8 +47,8 @@ def signed(view: Callable[..., Any]) -> Callable[..., Any]:
 @public
 def metrics() -> Response:
     """The counts of this process, for Prometheus."""
-    recorder = recorder_of(current_app)
-    text = services.prometheus(current_app.config["SETTINGS"], recorder, request.headers.get("Authorization", ""))
+    counted = recorder_of(current_app), sampler_of(current_app)
+    text = services.prometheus(current_app.config["SETTINGS"], *counted, request.headers.get("Authorization", ""))
     return Response(text, content_type=CONTENT_TYPE)
 
 

@@ -10,13 +10,14 @@ from mixillo.core.db import ops_database
 from mixillo.errors import NotFound, Unauthorized
 from mixillo.ops.metrics.exposition import exposition
 from mixillo.ops.metrics.recording import Recorder
+from mixillo.ops.metrics.sockets import Sampler
 from mixillo.ops.revisions import name_of
 from mixillo.ops.uptime import checks
 
 BEARER = "Bearer "
 
 
-def prometheus(settings: Settings, recorder: Recorder, authorization: str) -> str:
+def prometheus(settings: Settings, recorder: Recorder, sampler: Sampler, authorization: str) -> str:
     """Return the counts of this process in Prometheus' text form.
 
     :raises NotFound: no token is configured.
@@ -27,7 +28,7 @@ def prometheus(settings: Settings, recorder: Recorder, authorization: str) -> st
     offered = authorization.removeprefix(BEARER) if authorization.startswith(BEARER) else ""
     if not hmac.compare_digest(offered.encode(), settings.metrics_token.encode()):
         raise Unauthorized("Send the token: `Authorization: Bearer …`.", headers={"WWW-Authenticate": "Bearer"})
-    return exposition(recorder.totals(), name_of(settings))
+    return exposition(recorder.totals(), name_of(settings), sampler)
 
 
 def verify(settings: Settings, headers: Headers, body: bytes) -> str:

@@ -138,7 +138,8 @@ def told(events_told: Sequence[room_log.Told], session: Any = None) -> list[Logg
 def deliver(logged: Sequence[Logged]) -> None:
     """Tell the clients in the rooms, on every instance, what was written down with :func:`told`."""
     for row in logged:
-        socketio.emit(row.event, row.payload, to=row.room, namespace=CLIENTS)
+        payload = row.payload | {room_log.WRITTEN_AT: row.at}
+        socketio.emit(row.event, payload, to=row.room, namespace=CLIENTS)
         emitted.send(row.event, room=row.room)
 
 

@@ -17,6 +17,7 @@ from pymongo.errors import PyMongoError
 
 from mixillo.core import clock, events
 from mixillo.core.realtime import room_log
+from mixillo.core.realtime.figures import REPLAYED, figures
 from mixillo.core.realtime.room_log import Logged
 from mixillo.core.schemas import BaseSchema, Id
 
@@ -145,6 +146,8 @@ class Deliveries:
             if row.seq > room.told:
                 self._send(row.event, row.payload, row.room)
                 room.told = row.seq
+                if row.at is not None:
+                    figures.told_after((clock.now().timestamp() - row.at) * 1000)
 
     def _replay(self, socket_id: str, name: str, offset: int, until: int) -> None:
         if offset >= until:
@@ -155,3 +158,4 @@ class Deliveries:
             return
         for row in missed:
             self._send(row.event, row.payload, socket_id)
+        figures.count(REPLAYED, len(missed))

@@ -13,9 +13,10 @@ from socketio import Manager, RedisManager
 from mixillo.core import clock, json
 from mixillo.core.realtime import kinds
 from mixillo.core.realtime.delivery import ROOM_OUT, Deliveries
+from mixillo.core.realtime.figures import DELIVERED, beaten, figures, in_room
 from mixillo.core.realtime.presence import Presence
 from mixillo.core.realtime.pulse import Pulse
-from mixillo.core.realtime.room_log import Logged
+from mixillo.core.realtime.room_log import WRITTEN_AT, Logged
 
 CLIENTS, OPERATORS = "/", "/ops"
 SESSION_ROOM = "session_"
@@ -52,8 +53,11 @@ class LocalManager(Manager):
         """Send to the sockets of this process."""
         payload = data[0] if isinstance(data, tuple | list) and data else data
         if namespace == CLIENTS and isinstance(payload, dict) and "seq" in payload and payload.get("room") == room:
-            self.deliveries.heard(Logged(payload["room"], payload["seq"], event, payload))
+            # Not taken out of it: the same one still travels to the other instances.
+            told = {name: value for name, value in payload.items() if name != WRITTEN_AT}
+            self.deliveries.heard(Logged(told["room"], told["seq"], event, told, payload.get(WRITTEN_AT)))
         else:
+            _note_delivery(namespace, room)
             super().emit(event, data, namespace, room=room, **keywords)
 
     def basic_close_room(self, room: str, namespace: str) -> None:
@@ -63,6 +67,7 @@ class LocalManager(Manager):
         super().basic_close_room(room, namespace)
 
     def _send(self, event: str, payload: dict[str, Any], to: str) -> None:
+        _note_delivery(CLIENTS, to)
         Manager.emit(self, event, payload, CLIENTS, room=to)
         if to.startswith(SESSION_ROOM):  # all that is ever told there is that it has ended
             self.basic_close_room(to, CLIENTS)
@@ -96,10 +101,16 @@ class LocalManager(Manager):
         self.deliveries.look()
         found = {room: kinds.parsed(room) for room in self.deliveries.rooms}
         self.presence.beat(room for room, parsed in found.items() if parsed and parsed[0].counted)
+        beaten.send(None)
         return self.presence.is_anybody_here or bool(self.deliveries.rooms)
 
     def _start(self, work: Any) -> None:
         self.server.start_background_task(work)
+
+
+def _note_delivery(namespace: str, room: str | None) -> None:
+    if namespace == CLIENTS and (number := in_room(namespace, room)):
+        figures.count(DELIVERED, number)
 
 
 class QueueManager(RedisManager, LocalManager):

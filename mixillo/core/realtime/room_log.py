@@ -22,6 +22,8 @@ from mixillo.core.db import ops_database
 from mixillo.core.events import Event
 
 COLLECTION = "roomevents"
+# Beside a payload on its way to the instances: when it was written down. Clients do not get it.
+WRITTEN_AT = "_at"
 LIFETIME = timedelta(days=1)
 MOST_READ = 1_000
 # Others take numbers of the same room meanwhile: so often is the next one tried.
@@ -38,6 +40,8 @@ class Logged:
     seq: int
     event: str
     payload: dict[str, Any]
+    # When it was written down, in seconds since 1970.
+    at: float | None = None
 
 
 class TooMuchAtOnce(RuntimeError):
@@ -123,4 +127,8 @@ def _stored(told: Told, session: ClientSession | None = None) -> Logged:
 
 def _read(row: dict[str, Any]) -> Logged:
     room, seq = row["_id"]["room"], int(row["_id"]["seq"])
-    return Logged(room, seq, row["event"], orjson.loads(row["payload"]) | {"room": room, "seq": seq})
+    return Logged(room, seq, row["event"], _payload(row), row["at"].timestamp())
+
+
+def _payload(row: dict[str, Any]) -> dict[str, Any]:
+    return orjson.loads(row["payload"]) | {"room": row["_id"]["room"], "seq": int(row["_id"]["seq"])}

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 
 from pymongo.database import Database
 
+from mixillo.core.realtime.figures import ASKED, CUT
 from mixillo.ops import migrations, reconciliations
 from mixillo.ops.backups import records
 from mixillo.ops.integrity import scan
 from mixillo.ops.metrics import queries
 from mixillo.ops.metrics.figures import Figures
 from mixillo.ops.metrics.levels import ALL, MINUTES, Window
+from mixillo.ops.metrics.sockets import reading
 from mixillo.ops.probes import history as probes
 
 P95_OVER = timedelta(minutes=15)
@@ -122,6 +124,33 @@ def money_faults(ops: Database, _now: datetime) -> Reading:
     return Reading(
         float(faults), 1, f"{faults} faults in {found['wallets']} wallets at {found['at']:%Y-%m-%d %H:%M} UTC"
     )
+
+
+def sockets_late(ops: Database, now: datetime) -> Reading:
+    """Return the milliseconds from writing an event down to telling it that 95 % stayed under."""
+    found = reading.over(ops, P95_OVER, now)
+    value = found.lag(0.95)
+    words = "nothing was told" if value is None else f"p95 {value:.0f} ms of {found.told:,} deliveries"
+    return Reading(value, found.told, f"{words} in {_length(P95_OVER)}")
+
+
+def sockets_full(ops: Database, _now: datetime) -> Reading:
+    """Return the share of its sockets that the fullest instance has open."""
+    found = reading.instances(ops)
+    shares = [(each["sockets"] / each["cap"], each) for each in found]
+    if not shares:
+        return Reading(None, 0, "no instance has told of its sockets")
+    share, fullest = max(shares, key=lambda pair: pair[0])
+    return Reading(share, len(found), f"{fullest['sockets']:,} of {fullest['cap']:,} on {fullest['instance']}")
+
+
+def sockets_cut(ops: Database, now: datetime) -> Reading:
+    """Return how many sockets were cut because they went on sending more than they may."""
+    found = reading.over(ops, P95_OVER, now)
+    if not found.by_minute:
+        return Reading(None, 0, f"no instance has told of its sockets in {_length(P95_OVER)}")
+    cut, asked = found.counts[CUT], found.counts[ASKED]
+    return Reading(float(cut), asked, f"{cut:,} cut, {asked:,} events in {_length(P95_OVER)}")
 
 
 def database_unreachable(_ops: Database, _now: datetime) -> Reading:

@@ -2,7 +2,7 @@
 
 from mixillo.ops.metrics.figures import Figures
 from mixillo.ops.metrics.groups import GROUPS, TARGETED
-from mixillo.ops.metrics.hooks import flusher_of, init_app, recorder_of
+from mixillo.ops.metrics.hooks import flusher_of, init_app, recorder_of, sampler_of
 from mixillo.ops.metrics.levels import PERIODS
 from mixillo.ops.metrics.queries import by_group, by_route, latency, slow_requests, timeline
 
@@ -17,6 +17,7 @@ __all__ = [
     "init_app",
     "latency",
     "recorder_of",
+    "sampler_of",
     "slow_requests",
     "timeline",
 ]

@@ -1,19 +1,22 @@
-"""Metrics in the application: count every answer, flush in time."""
+"""Metrics in the application: count every answer, look at the sockets, flush in time."""
 
 import time
+from typing import Any
 
 from flask import Flask, Request, Response, g, request
 
 from mixillo.config import Settings
 from mixillo.core import clock
 from mixillo.core.db import ops_database
+from mixillo.core.realtime.figures import beaten
 from mixillo.ops import revisions
 from mixillo.ops.metrics.flushing import Flusher
 from mixillo.ops.metrics.groups import UNMATCHED
 from mixillo.ops.metrics.recording import Recorder
+from mixillo.ops.metrics.sockets import CAPS, Sampler
 from mixillo.ops.metrics.storing import Instance
 
-RECORDER, FLUSHER = "metrics", "metrics_flusher"
+RECORDER, FLUSHER, SOCKETS = "metrics", "metrics_flusher", "socket_figures"
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -24,10 +27,15 @@ def init_app(app: Flask, settings: Settings) -> None:
     recorder = Recorder()
     instance = Instance(clock.random_token(9), revisions.name_of(settings), clock.now())
     flusher = Flusher(recorder, ops_database, instance, revisions.introduce(settings))
-    app.extensions[RECORDER], app.extensions[FLUSHER] = recorder, flusher
+    sampler = Sampler(instance, CAPS[settings.worker])
+    flusher.afterwards.append(lambda: sampler.store(ops_database()))
+    flusher.at_the_end.append(lambda: sampler.store(ops_database()))
+    app.extensions[RECORDER], app.extensions[FLUSHER], app.extensions[SOCKETS] = recorder, flusher, sampler
     if not settings.metrics:
         return
     flushes_by_itself = not app.config["TESTING"]
+    if flushes_by_itself:
+        _flush_with_sockets(app, flusher)
 
     @app.after_request
     def count(response: Response) -> Response:
@@ -42,6 +50,16 @@ def init_app(app: Flask, settings: Settings) -> None:
         return response
 
 
+def _flush_with_sockets(app: Flask, flusher: Flusher) -> None:
+    """Flush while there are sockets, too: a process may have these and no requests."""
+
+    def nudge(_sender: Any) -> None:
+        flusher.nudge()
+
+    app.extensions["flush_with_sockets"] = nudge  # the signal alone would let go of it
+    beaten.connect(nudge)
+
+
 def recorder_of(app: Flask) -> Recorder:
     """Return what counts the requests of ``app``."""
     found: Recorder = app.extensions[RECORDER]
@@ -51,4 +69,10 @@ def recorder_of(app: Flask) -> Recorder:
 def flusher_of(app: Flask) -> Flusher:
     """Return what stores the counts of ``app``."""
     found: Flusher = app.extensions[FLUSHER]
+    return found
+
+
+def sampler_of(app: Flask) -> Sampler:
+    """Return what looks at the sockets of ``app``."""
+    found: Sampler = app.extensions[SOCKETS]
     return found

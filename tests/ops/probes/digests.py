@@ -32,6 +32,7 @@ KEPT = {
     "searchwords",
     "roomevents",
     "presence",
+    "socketfigures",
     "platformanalytics",
     "useranalytics",
     "rollups",
