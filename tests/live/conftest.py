@@ -1,6 +1,8 @@
 """Ada who is on the air, Bob who watches, an administrator; a real server and its sockets."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +23,7 @@ from tests.sockets import Socket, serving
 
 Document = dict[str, Any]
 Connect = Callable[..., Socket]
+GRACE = timedelta(seconds=30)
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +65,22 @@ def as_bob(app: Flask, bob: Document) -> FlaskClient:
 @pytest.fixture
 def as_admin(app: Flask, db: Database) -> FlaskClient:
     return client_of(app, make_user(db, username="boss", role="admin"))
+
+
+@pytest.fixture
+def media(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A media server, and LiveKit; return the settings that name them."""
+    made = replace(
+        app.config["SETTINGS"],
+        media_secret="media-" + "m" * 32,
+        media_ingest_url="rtmp://media.example.com/live",
+        media_playback_url="https://media.example.com/hls",
+        livekit_url="wss://livekit.example.com",
+        livekit_api_key="APIkey",
+        livekit_api_secret="livekit-" + "l" * 32,
+    )
+    monkeypatch.setitem(app.config, "SETTINGS", made)
+    return made
 
 
 @pytest.fixture(scope="module")

@@ -13,12 +13,13 @@ from pymongo.database import Database
 from mixillo.blueprints.live.models import STATUSES
 from mixillo.blueprints.live.services import hosting, timeouts
 from mixillo.blueprints.live.services.states import SOURCES, WrongState
+from mixillo.config import Settings
 from mixillo.core import clock
 from mixillo.core.realtime import room_log
 from tests.factories.auth import client_of
 from tests.factories.live import make_stream, stored
 from tests.factories.users import make_follow, make_user
-from tests.live.conftest import Connect, Document, code
+from tests.live.conftest import GRACE, Connect, Document, code
 from tests.waiting import wait_until
 
 PATH = "/api/live"
@@ -41,7 +42,7 @@ def test_who_starts_is_on_the_air_at_once(as_ada: FlaskClient, db: Database, ada
     assert (kept["hostId"], kept["status"], kept["startedAt"]) == (ada["_id"], "live", kept["statusAt"])
 
 
-def test_our_own_media_server_has_to_hear_something_first(as_ada: FlaskClient, db: Database) -> None:
+def test_our_own_media_server_has_to_hear_something_first(media: Settings, as_ada: FlaskClient, db: Database) -> None:
     shown = as_ada.post(f"{PATH}/start", json=BODY | {"provider": "rtmp"}).json["data"]["livestream"]
     assert (shown["status"], shown["startedAt"]) == ("starting", None)
     stream = hosting.go_live(ObjectId(shown["_id"]))
@@ -236,18 +237,18 @@ def test_time_runs_out_for_what_nobody_looks_after(app: Flask, db: Database) -> 
     missed = [backdated(db, status="scheduled", scheduledFor=ago(60 * hours)) for hours in (25, 23)]
     older = make_stream(db, make_user(db))
     db["livestreams"].update_one({"_id": older["_id"]}, {"$unset": {"aliveAt": ""}})
-    assert timeouts.look_after() == {"failed": 1, "paused": 1, "ended": 1, "missed": 1}
+    assert timeouts.look_after(GRACE) == {"failed": 1, "paused": 1, "ended": 1, "missed": 1}
     states = [[stored(db, each)["status"] for each in pair] for pair in (starting, alone, paused, missed)]
     assert states == [["failed", "starting"], ["paused", "live"], ["ended", "paused"], ["failed", "scheduled"]]
     assert [stored(db, each[0]).get("failureReason") for each in (starting, missed)] == ["never_began", "missed"]
     assert stored(db, older)["status"] == "live"
     assert told(paused[0]) == ["stream:ended"]
-    assert timeouts.look_after() == {"failed": 0, "paused": 0, "ended": 0, "missed": 0}
+    assert timeouts.look_after(GRACE) == {"failed": 0, "paused": 0, "ended": 0, "missed": 0}
 
 
 def test_a_sign_of_life_keeps_a_stream_on_the_air(app: Flask, db: Database, stream: Document) -> None:
     db["livestreams"].update_one({}, {"$set": {"aliveAt": clock.now() - timedelta(minutes=6)}})
     assert hosting.sign_of_life(stream["_id"]) is True
-    assert timeouts.look_after()["paused"] == 0
+    assert timeouts.look_after(GRACE)["paused"] == 0
     hosting.end(stream["_id"])
     assert hosting.sign_of_life(stream["_id"]) is False

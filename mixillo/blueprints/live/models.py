@@ -7,6 +7,7 @@ from mongoengine import (
     DateTimeField,
     DynamicField,
     EmbeddedDocument,
+    EmbeddedDocumentField,
     EmbeddedDocumentListField,
     IntField,
     ListField,
@@ -26,7 +27,7 @@ RUNNING = [STARTING, LIVE, PAUSED]
 ON_AIR = [LIVE, PAUSED]
 # Our own media server, whose callbacks say when a stream is there; with the others the app itself knows.
 RTMP = "rtmp"
-AGORA, ZEGOCLOUD, WEBRTC = BY_APP = ("agora", "zegocloud", "webrtc")
+AGORA, ZEGOCLOUD, WEBRTC, LIVEKIT = BY_APP = ("agora", "zegocloud", "webrtc", "livekit")
 PROVIDERS = (*BY_APP, RTMP)
 TYPES = ("solo", "pk_battle", "1v1", "2v2", "multi_host", "guest")
 ROLES = ("host", "co-host", "guest", "moderator")
@@ -62,11 +63,20 @@ class Banned(EmbeddedDocument):
     reason = StringField()
 
 
+class Publisher(EmbeddedDocument):
+    """Who sends the media to our media server, and when it last said so; since when it is gone."""
+
+    name = StringField()
+    seenAt = DateTimeField()
+    lostAt = DateTimeField()
+
+
 class Livestream(BaseDocument):
     """One stream. The state machine is in :mod:`.services.states`, and nothing else writes ``status``.
 
     ``statusAt`` is when it came into its state; ``aliveAt`` when its host or its media were last seen, which streams
-    of the existing system lack. ``duration`` and ``totalWatchTime`` are seconds; ``totalGiftsValue`` are coins.
+    of the existing system lack. ``streamKey`` is of that system only. ``duration`` and ``totalWatchTime`` are seconds;
+    ``totalGiftsValue`` are coins.
     """
 
     meta = {"collection": "livestreams"}
@@ -86,6 +96,7 @@ class Livestream(BaseDocument):
     status = StringField(default=STARTING, choices=STATUSES)
     statusAt = DateTimeField()
     aliveAt = DateTimeField()
+    publisher = EmbeddedDocumentField(Publisher)
     isSettled = BooleanField()
     isPrivate = BooleanField(default=False)
     isFeatured = BooleanField(default=False)

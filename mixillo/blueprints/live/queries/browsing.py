@@ -6,7 +6,7 @@ from bson import ObjectId
 
 from mixillo.blueprints.content.queries import sight as people_in_sight
 from mixillo.blueprints.live.models import LIVE, NEWEST, SCHEDULED, Livestream, StreamProvider
-from mixillo.blueprints.live.queries import shapes, sight
+from mixillo.blueprints.live.queries import playback, shapes, sight
 from mixillo.core.pagination import paginate
 from mixillo.core.security import Viewer
 
@@ -47,8 +47,8 @@ def one(stream_id: ObjectId, viewer: Viewer | None) -> Document:
 
 
 def shown(stream: Document, viewer: Viewer | None) -> Document:
-    """Return a stored stream as it is shown to ``viewer``."""
-    made = shapes.own(stream)
+    """Return a stored stream that ``viewer`` sees as it is shown to them, with where they watch it."""
+    made = shapes.own(stream) | playback.of(stream, viewer)
     if viewer is None or viewer.id != stream["hostId"]:
         made = {name: value for name, value in made.items() if name not in shapes.OWN}
     return made

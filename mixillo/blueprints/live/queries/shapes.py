@@ -6,6 +6,7 @@ from typing import Any
 from bson import ObjectId
 
 from mixillo.blueprints.live.models import LIVE
+from mixillo.blueprints.live.queries import keys
 from mixillo.blueprints.users.queries import people
 
 Document = dict[str, Any]
@@ -57,6 +58,7 @@ def card(stream: Document, host: Document) -> Document:
         "hostUsername": host["username"],
         "hostAvatar": host["avatar"],
         "isLive": made["status"] == LIVE,
+        "hlsExpiresAt": None,
     }
 
 
@@ -64,7 +66,8 @@ def own(stream: Document) -> Document:
     """Return a stored stream as its host sees it, key included."""
     host_id: ObjectId = stream["hostId"]
     host = people.summaries([host_id]).get(host_id) or people.SUMMARY | {"_id": host_id}
-    return card(stream, host) | {name: stream.get(name, default) for name, default in OWN.items()}
+    own_fields = {name: stream.get(name, default) for name, default in OWN.items()}
+    return card(stream, host) | own_fields | {"streamKey": keys.shown(stream), "rtmpUrl": keys.server(stream)}
 
 
 def coins(value: Any) -> int:

@@ -151,6 +151,16 @@ def check_welcome(stream: Document, viewer: Viewer) -> None:
         raise Kicked(f"You may come back at {clock.timestamp(row['kickedUntil'])}.")
 
 
+def is_welcome(stream: Document, viewer: Viewer | None) -> bool:
+    """Return whether the host wants ``viewer``, who sees the stored stream, in there."""
+    if viewer is not None:
+        try:
+            check_welcome(stream, viewer)
+        except Unwelcome:
+            return False
+    return True
+
+
 def participant(stream_id: ObjectId, user_id: ObjectId) -> Document:
     """Return the row of somebody in a stream; empty where they never were in there."""
     return LiveParticipant.collection().find_one({"livestreamId": stream_id, "userId": user_id}) or {}

@@ -3,6 +3,7 @@
 from mixillo.blueprints.live.routes import (
     administering,
     browsing,
+    callbacks,
     hosting,
     moderating,
     showing,
@@ -12,6 +13,6 @@ from mixillo.blueprints.live.routes import (
 from mixillo.blueprints.live.routes.blueprint import ALIAS, administration, blueprint
 
 __all__ = [
-    "ALIAS", "administering", "administration", "blueprint", "browsing", "hosting", "moderating", "showing",
-    "taking_part", "winding_up",
+    "ALIAS", "administering", "administration", "blueprint", "browsing", "callbacks", "hosting", "moderating",
+    "showing", "taking_part", "winding_up",
 ]  # fmt: skip

@@ -42,7 +42,8 @@ def start_stream(body: dict[str, Any]) -> Reply:
     """Go on the air
 
     At once; with the provider `rtmp` it is `starting` until our media server receives something, which it waits for
-    ten minutes. 409 `live_already_running`, with its `livestreamId`, while another stream of the host's runs.
+    ten minutes; `config` is what an encoder needs for it. 409 `live_already_running`, with its `livestreamId`, while
+    another stream of the host's runs.
     """
     host = current_viewer()
     return _begun(hosting.start(host, body, operation_id()), host)
@@ -124,6 +125,8 @@ def resume_stream(livestream_id: ObjectId) -> dict[str, Any]:
 
 def _begun(stream: dict[str, Any], host: Viewer) -> Reply:
     names = {name: stream.get(name) for name in ("streamId", "channelId", "chatRoomId")}
-    config = {"provider": stream["provider"], "rtmpUrl": stream.get("rtmpUrl"), "streamKey": stream.get("streamKey")}
-    made = {"livestream": browsing.shown(stream, host), "token": media.ticket_of(stream, host, HOST), "config": config}
+    livestream = browsing.shown(stream, host)
+    config = {name: livestream[name] for name in ("provider", "rtmpUrl", "streamKey")}
+    config["serverUrl"] = media.server_of(stream)
+    made = {"livestream": livestream, "token": media.ticket_of(stream, host, HOST), "config": config}
     return Reply(made | names, "On the air", location=f"/api/live/{stream['_id']}")

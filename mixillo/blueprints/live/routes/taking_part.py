@@ -16,13 +16,14 @@ from mixillo.core.idempotency import idempotent, operation_id
 from mixillo.core.ratelimits import rate_limited
 from mixillo.core.security import current_viewer, login_required
 
+TEXT = fields.String(required=True, allow_none=True)
 GIFT = {"giftId": "64b7f3a2c9e77a0012ab34cd", "quantity": 1, "message": "Well done!"}
 
 
 @blueprint.post("/<id:livestream_id>/join")
 @login_required()
 @blueprint.accepts(LiveJoinSchema, example={})
-@blueprint.returns(200, livestream=OWN_LIVESTREAM, token=fields.String(required=True, allow_none=True))
+@blueprint.returns(200, livestream=OWN_LIVESTREAM, token=TEXT, serverUrl=TEXT)
 @blueprint.refuses(404, 409)
 def join_stream(body: dict[str, Any], livestream_id: ObjectId) -> dict[str, Any]:
     """Come to a stream
@@ -37,7 +38,34 @@ def join_stream(body: dict[str, Any], livestream_id: ObjectId) -> dict[str, Any]
     role = sight.role(stream, viewer)
     if role != sight.HOST:
         watching.see(livestream_id, [viewer.id])
-    return {"livestream": browsing.one(livestream_id, viewer), "token": media.ticket_of(stream, viewer, role)}
+    token = media.ticket_of(stream, viewer, role)
+    shown = browsing.one(livestream_id, viewer)
+    return {"livestream": shown, "token": token, "serverUrl": media.server_of(stream)}
+
+
+@blueprint.post("/<id:livestream_id>/token")
+@login_required()
+@rate_limited("live_token", "30/minute")
+@blueprint.returns(
+    200,
+    provider=fields.String(required=True, metadata={"example": "livekit"}),
+    token=TEXT,
+    serverUrl=TEXT,
+)
+@blueprint.refuses(404, 409)
+def renew_token(livestream_id: ObjectId) -> dict[str, Any]:
+    """Get another token for a stream's provider
+
+    As from starting or joining, for who comes back to the media: they are good for ten minutes. The host's lets one
+    publish, everybody else's only watch; `null` where the provider wants nothing of us. 409
+    `live_provider_not_configured` where it cannot be signed.
+    """
+    viewer = current_viewer()
+    stream = sight.find(livestream_id, viewer)
+    sight.check_on_air(stream)
+    sight.check_welcome(stream, viewer)
+    token = media.ticket_of(stream, viewer, sight.role(stream, viewer))
+    return {"provider": stream["provider"], "token": token, "serverUrl": media.server_of(stream)}
 
 
 @blueprint.post("/<id:livestream_id>/leave")

@@ -29,6 +29,11 @@ class LivestreamSchema(BaseSchema):
     chatRoomId = fields.String(required=True, allow_none=True)
     hlsUrl = fields.String(required=True, allow_none=True)
     streamUrl = fields.String(required=True, allow_none=True)
+    hlsExpiresAt = Timestamp(
+        required=True, allow_none=True,
+        metadata={"description": "Until when `hlsUrl` is good, where our media server carries the stream; then ask "
+                  "for the stream again. Lists have no such addresses."},
+    )  # fmt: skip
     type = fields.String(required=True, validate=validate.OneOf(TYPES))
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
     isLive = fields.Boolean(required=True)
@@ -63,7 +68,10 @@ class LivestreamSchema(BaseSchema):
 
 
 class OwnLivestreamSchema(LivestreamSchema):
-    """A stream of one's own; to others what follows is not there. ``streamKey`` is a secret."""
+    """A stream of one's own; to others what follows is not there.
+
+    ``rtmpUrl`` and ``streamKey``, which is a secret, are what an encoder calls its server and its stream key.
+    """
 
     streamKey = fields.String(allow_none=True)
     rtmpUrl = fields.String(allow_none=True)

@@ -24,8 +24,8 @@ from mixillo.errors import Conflict, ValidationFailed
 
 Document = dict[str, Any]
 MOST_SCHEDULED = 50
-BY_HOST, BY_ADMIN, NO_HOST, NEVER_BEGAN, CANCELLED, MISSED = (
-    "host", "admin", "host_gone", "never_began", "cancelled", "missed",
+BY_HOST, BY_ADMIN, NO_HOST, MEDIA_GONE, NEVER_BEGAN, CANCELLED, MISSED = (
+    "host", "admin", "host_gone", "media_gone", "never_began", "cancelled", "missed",
 )  # fmt: skip
 
 
@@ -109,18 +109,18 @@ def go_live(stream_id: ObjectId) -> Document:
 def resume(stream_id: ObjectId) -> Document:
     """Bring a stream that pauses back on the air.
 
-    :raises WrongState: it does not pause.
+    :raises WrongState: it does not pause, or it does because its media server hears nothing.
     """
-    return _move(stream_id, LIVE, sources=(PAUSED,))
+    return _move(stream_id, LIVE, sources=(PAUSED,), also={"publisher.lostAt": None})
 
 
-def pause(stream_id: ObjectId, also: Document | None = None) -> Document:
-    """Let a stream pause and return it; ``also`` is what else must hold.
+def pause(stream_id: ObjectId, also: Document | None = None, fields: Document | None = None) -> Document:
+    """Let a stream pause and return it; ``also`` is what else must hold, ``fields`` are set with it.
 
     :raises StreamNotFound: there is none.
     :raises WrongState: it is not on the air.
     """
-    return _move(stream_id, PAUSED, also=also)
+    return _move(stream_id, PAUSED, also=also, fields=fields)
 
 
 def end(

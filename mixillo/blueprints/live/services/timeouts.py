@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from mixillo.blueprints.live.models import LIVE, PAUSED, SCHEDULED, STARTING, Livestream
-from mixillo.blueprints.live.services import hosting
+from mixillo.blueprints.live.models import LIVE, PAUSED, RTMP, SCHEDULED, STARTING, Livestream
+from mixillo.blueprints.live.services import hosting, publishing
 from mixillo.blueprints.live.services.states import WrongState
 from mixillo.core import clock
 
@@ -17,17 +17,24 @@ LATE = timedelta(hours=24)
 AT_ONCE = 500
 
 
-def look_after() -> dict[str, int]:
-    """Let time run out for streams, and return how many have failed, paused, ended or were missed."""
+def look_after(grace: timedelta) -> dict[str, int]:
+    """Let time run out for streams, and return how many have failed, paused, ended or were missed.
+
+    ``grace`` is how long one pauses whose encoder is gone.
+    """
     now = clock.now()
     starting = {"status": STARTING, "statusAt": {"$lt": now - TO_BEGIN}}
     alone = {"status": LIVE, "aliveAt": {"$lt": now - WITHOUT_HOST}}
+    silent = {"status": LIVE, "provider": RTMP, "publisher.seenAt": {"$lt": now - publishing.SILENCE}}
+    gone = {"status": PAUSED, "publisher.lostAt": {"$lt": now - grace}}
     paused = {"status": PAUSED, "statusAt": {"$lt": now - PAUSE}}
     missed = {"status": SCHEDULED, "scheduledFor": {"$lt": now - LATE}}
     return {
         "failed": _each(starting, lambda each: hosting.fail(each, hosting.NEVER_BEGAN, STARTING, starting)),
-        "paused": _each(alone, lambda each: hosting.pause(each, alone)),
-        "ended": _each(paused, lambda each: hosting.end(each, hosting.NO_HOST, also=paused)),
+        "paused": _each(silent, lambda each: hosting.pause(each, silent, {"publisher.lostAt": now}))
+        + _each(alone, lambda each: hosting.pause(each, alone)),
+        "ended": _each(gone, lambda each: hosting.end(each, hosting.MEDIA_GONE, also=gone))
+        + _each(paused, lambda each: hosting.end(each, hosting.NO_HOST, also=paused)),
         "missed": _each(missed, lambda each: hosting.fail(each, hosting.MISSED, SCHEDULED, missed)),
     }
 
