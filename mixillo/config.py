@@ -360,6 +360,10 @@ class Settings:
     return_days: int = setting(
         "MIXILLO_RETURN_DAYS", 30, integer(0, 365), "How many days after its delivery an order may be sent back."
     )
+    live_demo: bool | None = setting(
+        "MIXILLO_LIVE_DEMO", None, on_off,
+        "The page `/live-demo`, on which two windows chat, like and give: `on` or `off`. Unset: not in production.",
+    )  # fmt: skip
     commit: str = setting("MIXILLO_COMMIT", "", words, "The commit that runs. Unset: the checked-out one, if any.")
     service: str = setting("K_SERVICE", "", words, "Set by Cloud Run: the service.")
     revision: str = setting("K_REVISION", "", words, "Set by Cloud Run: the revision. Unset: the version.")
@@ -444,6 +448,11 @@ class Settings:
     def is_production(self) -> bool:
         """Whether this process serves real users."""
         return self.environment == PRODUCTION
+
+    @property
+    def shows_live_demo(self) -> bool:
+        """Whether there is a page to try live streams on."""
+        return not self.is_production if self.live_demo is None else self.live_demo
 
     @property
     def proxies(self) -> int:

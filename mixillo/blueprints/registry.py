@@ -30,6 +30,7 @@ from mixillo.blueprints.live import probing as live_probing
 from mixillo.blueprints.live import routes as live
 from mixillo.blueprints.live import sockets as live_sockets
 from mixillo.blueprints.live.services import setup as live_setup
+from mixillo.blueprints.livedemo import pages as livedemo_pages
 from mixillo.blueprints.messaging import probing as messaging_probing
 from mixillo.blueprints.messaging import routes as messaging
 from mixillo.blueprints.messaging import sockets as messaging_sockets
@@ -144,7 +145,7 @@ ALIASES = ((wallets.blueprint, "wallet", wallets.ALIAS), (content.blueprint, "po
            (moderation.below_posts, "post-reports", moderation.ALIAS),
            (live.blueprint, "livestreaming", live.ALIAS), *messaging.OTHER_PATHS)  # fmt: skip
 # … and the pages that people open in a browser.
-PAGES = (docs.blueprint, auth_pages.pages, dashboard.blueprint, monitoring.pages)
+PAGES = (docs.blueprint, auth_pages.pages, livedemo_pages.pages, dashboard.blueprint, monitoring.pages)
 # What clients may send over their sockets is declared in these.
 LISTENING = (live_sockets, content_sockets, messaging_sockets)
 # Socket namespaces: made per application, because they hold the state of their sockets.

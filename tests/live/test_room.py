@@ -21,6 +21,7 @@ from mixillo.core.realtime import room_log
 from mixillo.core.security import Viewer
 from tests.factories.gifts import make_gift
 from tests.factories.live import make_stream, stored
+from tests.factories.products import make_product, make_store
 from tests.factories.users import make_user
 from tests.factories.wallets import balance, give
 from tests.live.conftest import Connect, Document, code
@@ -112,6 +113,30 @@ def test_a_line_that_is_not_stored_is_never_heard_of(
     assert log_of(stream) == []
     assert socket.ask("live:chat", about(stream, text="Again"))["ok"]
     wait_until(lambda: lines(socket) == ["Again"])
+
+
+def test_who_joins_is_told_what_holds_now(
+    connect: Connect, as_ada: FlaskClient, db: Database, ada: Document, bob: Document, stream: Document
+) -> None:
+    by_ada, product = joined(connect, ada, stream), make_product(db, make_store(db, ada))
+    said = by_ada.ask("live:chat", about(stream, text="Hello!"))["id"]
+    nothing = connect(bob).ask("live:join", about(stream))
+    assert (nothing["pinned"], nothing["product"], nothing["mutedUntil"]) == (None, None, None)
+    for method, path, body in (
+        ("PUT", "pin", {"messageId": said}),
+        ("POST", "products", {"productId": str(product["_id"])}),
+        ("POST", "mutes", {"userId": str(bob["_id"]), "minutes": 5}),
+    ):
+        assert as_ada.open(f"{PATH}/{stream['_id']}/{path}", method=method, json=body).status_code < 300
+    told = connect(bob).ask("live:join", about(stream))
+    assert (told["pinned"]["_id"], told["pinned"]["text"]) == (said, "Hello!")
+    assert told["product"]["_id"] == str(product["_id"])
+    assert told["mutedUntil"] > clock.timestamp(clock.now() + timedelta(minutes=4))
+    as_ada.delete(f"{PATH}/{stream['_id']}/messages/{said}")
+    as_ada.delete(f"{PATH}/{stream['_id']}/mutes/{bob['_id']}")
+    db["products"].update_one({}, {"$set": {"isPublished": False}})
+    after = connect(bob).ask("live:join", about(stream))
+    assert (after["pinned"], after["product"], after["mutedUntil"]) == (None, None, None)
 
 
 def test_who_is_not_inside_says_likes_and_gives_nothing(connect: Connect, bob: Document, stream: Document) -> None:

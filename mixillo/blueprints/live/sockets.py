@@ -9,9 +9,9 @@ from typing import Any
 from bson import ObjectId
 
 from mixillo.blueprints.live import events
-from mixillo.blueprints.live.queries import sight
+from mixillo.blueprints.live.queries import chat, sight
 from mixillo.blueprints.live.schemas import answered, asked
-from mixillo.blueprints.live.services import chatting, giving, liking, watching
+from mixillo.blueprints.live.services import chatting, giving, liking, showcase, watching
 from mixillo.core import ratelimits, realtime
 from mixillo.core.ratelimits import Rate
 from mixillo.core.realtime import kinds, rooms
@@ -39,7 +39,7 @@ def leave(viewer: Viewer, data: Data) -> Data:
 
 
 @may_ask("live:chat", asked.LiveChatSchema, does=SAYS, answer=answered.LiveSaidSchema)
-def chat(viewer: Viewer, data: Data) -> Data:
+def say(viewer: Viewer, data: Data) -> Data:
     """Say something in a stream that one is in."""
     stream_id = _inside(data)
     return chatting.say(viewer, stream_id, data["text"], data.get("clientId"))
@@ -102,6 +102,9 @@ def _enter(viewer: Viewer, data: Data) -> Data:
         "slowModeSeconds": int(stream.get("slowModeSeconds") or 0),
         "allowComments": stream.get("allowComments") is not False,
         "allowGifts": stream.get("allowGifts") is not False,
+        "pinned": chat.shown(stream_id, stream["pinnedMessageId"]) if stream.get("pinnedMessageId") else None,
+        "product": showcase.shown_now(stream_id),
+        "mutedUntil": chatting.muted_until(stream_id, viewer),
     }
 
 

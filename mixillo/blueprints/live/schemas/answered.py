@@ -2,12 +2,13 @@
 
 from marshmallow import fields, validate
 
+from mixillo.blueprints.live.events import LiveToldMessageSchema, LiveToldProductSchema
 from mixillo.blueprints.live.models import STATUSES
-from mixillo.core.schemas import BaseSchema, Id
+from mixillo.core.schemas import BaseSchema, Id, Timestamp
 
 
 class LiveEnteredSchema(BaseSchema):
-    """The stream as it is now, and the number of what was last told in its room."""
+    """The stream as it is now, and the number of what was last told in its room; what is told next changes it."""
 
     room = fields.String(required=True)
     seq = fields.Integer(required=True)
@@ -18,6 +19,11 @@ class LiveEnteredSchema(BaseSchema):
     slowModeSeconds = fields.Integer(required=True)
     allowComments = fields.Boolean(required=True)
     allowGifts = fields.Boolean(required=True)
+    pinned = fields.Nested(LiveToldMessageSchema, required=True, allow_none=True)
+    product = fields.Nested(LiveToldProductSchema, required=True, allow_none=True)
+    mutedUntil = Timestamp(
+        required=True, allow_none=True, metadata={"description": "Until then who has joined may not write."}
+    )
 
 
 class LiveSaidSchema(BaseSchema):

@@ -1,6 +1,6 @@
 """What is said in a stream: stored and numbered in the room in one transaction, so that nobody misses a line."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -146,6 +146,12 @@ def pin(viewer: Viewer, stream_id: ObjectId, message_id: ObjectId | None) -> Doc
     return shown
 
 
+def muted_until(stream_id: ObjectId, viewer: Viewer) -> datetime | None:
+    """Return until when somebody may not write in a stream; ``None`` where they may."""
+    until: datetime | None = sight.participant(stream_id, viewer.id).get("mutedUntil")
+    return until if until and until > clock.now() else None
+
+
 def _check(viewer: Viewer, stream: Document, role: str, text: str) -> None:
     """Refuse who or what is not to be heard in a stored stream."""
     sight.check_on_air(stream)
@@ -154,8 +160,7 @@ def _check(viewer: Viewer, stream: Document, role: str, text: str) -> None:
         contact.check_not_blocked(viewer, stream["hostId"])
         if stream.get("allowComments") is False:
             raise ChatClosed
-        until = sight.participant(stream["_id"], viewer.id).get("mutedUntil")
-        if until and until > clock.now():
+        if until := muted_until(stream["_id"], viewer):
             raise Muted(f"You may write again at {clock.timestamp(until)}.")
     if words.holds_back(text) and role == sight.VIEWER:
         raise words.WordBlocked("Please say it otherwise.")

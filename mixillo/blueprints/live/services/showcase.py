@@ -45,6 +45,14 @@ def products(stream_id: ObjectId, viewer: Viewer | None) -> tuple[list[Document]
     return [told(cards[each]) for each in ids if each in cards], pinned if pinned in cards else None
 
 
+def shown_now(stream_id: ObjectId) -> Document | None:
+    """Return what a stream shows now, as long as it is on sale."""
+    found = ShoppingSession.collection().find_one({"livestreamId": stream_id}, {"pinnedProductId": 1}) or {}
+    pinned = found.get("pinnedProductId")
+    card = catalogue.by_ids([pinned]).get(pinned) if pinned else None
+    return told(card) if card else None
+
+
 def show(host: Viewer, stream_id: ObjectId, product_id: ObjectId) -> Document:
     """Show a product now, and return it; the one before stays in the list.
 
