@@ -9,7 +9,7 @@ from mixillo.core.db import database_name
 from mixillo.ops.watching import Change, Watch
 
 # What can change. A page says which of these its cards show; a kind of job is a topic too (its last job has ended).
-DATABASE, PROCESS, JOBS, ALERTS = "database", "process", "jobs", "alerts"
+DATABASE, PROCESS, JOBS, ALERTS, SOCKETS = "database", "process", "jobs", "alerts", "sockets"
 SECONDS_BETWEEN_TICKS = 2.0
 # Memory, sockets and latency change without a write; their cards are refreshed this often.
 SECONDS_BETWEEN_PROCESS_TICKS = 10.0

@@ -45,14 +45,15 @@ def chart(
     end: datetime,
     target: float | None = None,
     deployments: Sequence[tuple[datetime, str]] = (),
+    nothing: str = "No requests in this period.",
 ) -> Chart:
     """Return the chart of ``points`` in time order up to ``end``; a value of ``None`` is a gap.
 
-    ``unit`` stands behind the numbers in the words.
+    ``unit`` stands behind the numbers in the words; ``nothing`` is what is said without any.
     """
     known = [value for _, value in points if value is not None]
     if not known:
-        return Chart((), 0.0, None, None, "No requests in this period.")
+        return Chart((), 0.0, None, None, nothing)
     start = points[0][0]
     top = max([*known, target or 0.0]) * HEADROOM or 1.0
     highest = max((value, at) for at, value in points if value is not None)

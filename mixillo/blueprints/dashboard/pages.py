@@ -29,6 +29,7 @@ PAGES = (
     Page("Infrastructure", "dashboard.infrastructure", "server"),
     Page("Backups", "dashboard.backups", "archive"),
     Page("Audit & jobs", "dashboard.audit", "journal"),
+    Page("Live", "dashboard.live", "broadcast"),
     Page("Live events", "dashboard.events", "stream"),
     Page("Report", "dashboard.report", "report"),
 )

@@ -12,11 +12,12 @@ from mixillo.blueprints.dashboard.services import sessions
 from mixillo.config import Settings
 from mixillo.core import clock
 from mixillo.core.db import ops_database
-from mixillo.core.realtime import OPERATORS, session_room
+from mixillo.core.realtime import CLIENTS, OPERATORS, session_room
+from mixillo.core.realtime.figures import beaten, figures, open_sockets
 from mixillo.extensions import socketio
 from mixillo.ops import jobs
 from mixillo.ops.alerts import alert_changed
-from mixillo.ops.changes import ALERTS, JOBS, PROCESS, ChangeWatch
+from mixillo.ops.changes import ALERTS, JOBS, PROCESS, SOCKETS, ChangeWatch
 from mixillo.ops.events import Event, LiveEvents
 
 FOLLOWERS = "followers"
@@ -33,6 +34,8 @@ class OperatorSockets(Namespace):
         self._followers: dict[str, str] = {}  # the cookie of each page that follows the events
         jobs.job_changed.connect(self._on_job)
         alert_changed.connect(self._on_alert)
+        beaten.connect(self._on_beat)
+        self._sockets_told = (0, 0)
 
     def on_connect(self, _auth: Any = None) -> None:
         """Join an operator's page to the ticks.
@@ -98,6 +101,13 @@ class OperatorSockets(Namespace):
     def _tell_event(self, event: Event) -> None:
         """Send an event to the pages of this process that follow; other processes hear of it themselves."""
         socketio.emit("event", event.as_dict(), to=FOLLOWERS, namespace=OPERATORS, ignore_queue=True)
+
+    def _on_beat(self, _sender: Any) -> None:
+        """Tell of this process's sockets when there are others than before, or they were told something."""
+        present = (open_sockets(CLIENTS), figures.counted)
+        if present != self._sockets_told:
+            self._sockets_told = present
+            self.watch.mark(SOCKETS)
 
     def _on_alert(self, _rule_id: str, **_: Any) -> None:
         self.watch.mark(ALERTS)

@@ -26,6 +26,8 @@ class Figures:
     """Counts since the start of the process; each looker takes what is new to it."""
 
     def __init__(self) -> None:
+        # How much was counted since the start: who sees another number knows that something has happened.
+        self.counted = 0
         self._counts: Counter[str] = Counter()
         self._lags: deque[float] = deque(maxlen=MOST_LAGS)
         self._guard = threading.Lock()
@@ -34,6 +36,7 @@ class Figures:
         """Count ``number`` more of one of ``COUNTED``."""
         with self._guard:
             self._counts[what] += number
+            self.counted += number
 
     def told_after(self, milliseconds: float) -> None:
         """Note how long after it was written down something was told here."""

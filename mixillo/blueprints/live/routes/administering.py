@@ -4,7 +4,7 @@ from typing import Any
 
 from mixillo.blueprints.live.queries import browsing as streams
 from mixillo.blueprints.live.queries import overview
-from mixillo.blueprints.live.routes.blueprint import administration
+from mixillo.blueprints.live.routes.blueprint import actor_of, administration
 from mixillo.blueprints.live.routes.browsing import LIVESTREAMS, OWN_LIVESTREAM, PAGINATION
 from mixillo.blueprints.live.schemas.asked import AdminStreamsQuery, LiveEndSchema, LiveFeatureSchema
 from mixillo.blueprints.live.schemas.shown import LiveStatisticsSchema
@@ -48,7 +48,9 @@ def end_somebodys(body: dict[str, Any], stream_id: str) -> Reply:
     The room hears `stream:ended` with the reason.
     """
     admin = current_viewer()
-    return Reply({"livestream": streams.shown(administering.end(admin, stream_id, body.get("reason")), admin)}, "Ended")
+    return Reply(
+        {"livestream": streams.shown(administering.end(actor_of(admin), stream_id, body.get("reason")), admin)}, "Ended"
+    )
 
 
 @administration.put("/admin/<stream_id>/feature")
@@ -62,7 +64,7 @@ def feature_stream(body: dict[str, Any], stream_id: str) -> dict[str, Any]:
     Or no more.
     """
     admin = current_viewer()
-    return {"livestream": streams.shown(administering.feature(admin, stream_id, body["featured"]), admin)}
+    return {"livestream": streams.shown(administering.feature(actor_of(admin), stream_id, body["featured"]), admin)}
 
 
 @administration.delete("/admin/<stream_id>")
@@ -74,5 +76,5 @@ def delete_stream(stream_id: str) -> Reply:
 
     With what was said in it. One in which gifts were given stays as a bare record that only administrators see.
     """
-    administering.delete(current_viewer(), stream_id)
+    administering.delete(actor_of(current_viewer()), stream_id)
     return Reply({}, "Removed")

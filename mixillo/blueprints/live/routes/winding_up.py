@@ -6,7 +6,7 @@ from bson import ObjectId
 
 from mixillo.blueprints.live.queries import browsing, sight
 from mixillo.blueprints.live.queries.sight import ADMIN, HOST, StreamNotFound
-from mixillo.blueprints.live.routes.blueprint import blueprint
+from mixillo.blueprints.live.routes.blueprint import actor_of, blueprint
 from mixillo.blueprints.live.routes.browsing import OWN_LIVESTREAM
 from mixillo.blueprints.live.schemas.asked import LiveEndSchema
 from mixillo.blueprints.live.services import hosting
@@ -27,8 +27,8 @@ def end_stream(body: dict[str, Any], livestream_id: ObjectId) -> dict[str, Any]:
     role = sight.role(sight.find(livestream_id, who), who)
     if role not in (HOST, ADMIN):
         raise StreamNotFound
-    admin = who if role == ADMIN else None
+    actor = actor_of(who) if role == ADMIN else None
     ended = hosting.end(
-        livestream_id, body.get("reason") or (hosting.BY_ADMIN if admin else hosting.BY_HOST), admin=admin
+        livestream_id, body.get("reason") or (hosting.BY_ADMIN if actor else hosting.BY_HOST), actor=actor
     )
     return {"livestream": browsing.one(ended["_id"], who)}

@@ -1,4 +1,4 @@
-"""What administrators do with streams; all of it is in the audit log."""
+"""What administrators and operators do with streams; all of it is in the audit log with its ``actor``."""
 
 from typing import Any
 
@@ -10,7 +10,6 @@ from mixillo.blueprints.live.queries import overview
 from mixillo.blueprints.live.services import hosting
 from mixillo.core import audit_log, clock
 from mixillo.core.db import transact
-from mixillo.core.security import Viewer
 
 Document = dict[str, Any]
 AT_ONCE = 1_000
@@ -21,16 +20,16 @@ BARE: Document = {
 }  # fmt: skip
 
 
-def end(admin: Viewer, text: str, reason: str | None) -> Document:
+def end(actor: Document, text: str, reason: str | None) -> Document:
     """End somebody's stream and return it as it is stored then.
 
     :raises StreamNotFound: there is none of this id or business id.
     :raises WrongState: it does not run.
     """
-    return hosting.end(overview.find(text)["_id"], reason or hosting.BY_ADMIN, admin=admin)
+    return hosting.end(overview.find(text)["_id"], reason or hosting.BY_ADMIN, actor=actor)
 
 
-def feature(admin: Viewer, text: str, is_featured: bool) -> Document:
+def feature(actor: Document, text: str, is_featured: bool) -> Document:
     """Put a stream forward, or no more, and return it.
 
     :raises StreamNotFound: there is none of this id or business id.
@@ -41,13 +40,13 @@ def feature(admin: Viewer, text: str, is_featured: bool) -> Document:
         step = {"$set": {"isFeatured": is_featured, "updatedAt": clock.now()}}
         Livestream.collection().update_one({"_id": stream["_id"]}, step, session=session)
         before = {"isFeatured": bool(stream.get("isFeatured"))}
-        _record("live.featured", admin, stream, before, {"isFeatured": is_featured}, session)
+        _record("live.featured", actor, stream, before, {"isFeatured": is_featured}, session)
 
     transact(work, turns_of=[stream["_id"]])
     return stream | {"isFeatured": is_featured}
 
 
-def delete(admin: Viewer, text: str) -> None:
+def delete(actor: Document, text: str) -> None:
     """Remove a stream with what was said and who watched; it ends first if it runs.
 
     One in which gifts were given stays as a bare record, because the gifts refer to it.
@@ -56,7 +55,7 @@ def delete(admin: Viewer, text: str) -> None:
     """
     stream = overview.find(text)
     if stream["status"] in RUNNING:
-        hosting.end(stream["_id"], hosting.BY_ADMIN, admin=admin)
+        hosting.end(stream["_id"], hosting.BY_ADMIN, actor=actor)
     is_kept = GiftTransaction.collection().find_one({"livestreamId": stream["_id"]}, {"_id": 1}) is not None
 
     def work(session: ClientSession) -> None:
@@ -67,7 +66,7 @@ def delete(admin: Viewer, text: str) -> None:
             streams.delete_one(this, session=session)
         ShoppingSession.collection().delete_one({"livestreamId": stream["_id"]}, session=session)
         told = {"title": stream.get("title"), "hostId": stream["hostId"], "status": stream["status"]}
-        _record("live.deleted", admin, stream, told, None, session)
+        _record("live.deleted", actor, stream, told, None, session)
 
     transact(work, turns_of=[stream["_id"]])
     for rows in (LiveMessage.collection(), LiveParticipant.collection()):
@@ -76,11 +75,11 @@ def delete(admin: Viewer, text: str) -> None:
 
 
 def _record(
-    action: str, admin: Viewer, stream: Document, before: Document, after: Document | None, session: ClientSession
+    action: str, actor: Document, stream: Document, before: Document, after: Document | None, session: ClientSession
 ) -> None:
     audit_log.record(
         action,
-        actor={"kind": "user", "id": admin.id, "name": admin.username},
+        actor=actor,
         target=Livestream.collection().name,
         target_id=stream["_id"],
         changes={"before": before, "after": after},

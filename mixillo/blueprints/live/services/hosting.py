@@ -124,11 +124,11 @@ def pause(stream_id: ObjectId, also: Document | None = None, fields: Document | 
 
 
 def end(
-    stream_id: ObjectId, reason: str = BY_HOST, *, admin: Viewer | None = None, also: Document | None = None
+    stream_id: ObjectId, reason: str = BY_HOST, *, actor: Document | None = None, also: Document | None = None
 ) -> Document:
     """End a stream and return it; the room is told with it, and what it was adds up.
 
-    What an ``admin`` ends is in the audit log.
+    What somebody else than the host ends, an ``actor``, is in the audit log.
 
     :raises StreamNotFound: there is none.
     :raises WrongState: it has not begun, or is over.
@@ -136,7 +136,7 @@ def end(
     before = sight.stored(stream_id)
     begun = before.get("startedAt")
     lasted = {"duration": max(0, round((clock.now() - begun).total_seconds()))} if begun else {"duration": 0}
-    stream = _move(stream_id, OVER, fields=lasted, reason=reason, admin=admin, also=also)
+    stream = _move(stream_id, OVER, fields=lasted, reason=reason, actor=actor, also=also)
     settling.settle(stream_id)
     telling.ended.send(stream=stream)
     return stream
@@ -167,14 +167,14 @@ def sign_of_life(stream_id: ObjectId) -> bool:
 
 
 def _move(
-    stream_id: ObjectId, to: str, *, reason: str = BY_HOST, admin: Viewer | None = None, **guard: Any
+    stream_id: ObjectId, to: str, *, reason: str = BY_HOST, actor: Document | None = None, **guard: Any
 ) -> Document:
     """Change the state, and tell the room in the same transaction."""
 
     def work(session: ClientSession) -> tuple[Document, list[room_log.Logged]]:
         stream = states.move(stream_id, to, session, **guard)
-        if admin:
-            _record("live.ended", admin, stream_id, {"reason": reason}, session)
+        if actor:
+            _record("live.ended", actor, stream_id, {"reason": reason}, session)
         told: Told = telling.over(stream, reason) if to in (OVER, FAILED) else telling.settings(stream)
         return stream, realtime.told([told], session)
 
@@ -183,10 +183,10 @@ def _move(
     return stream
 
 
-def _record(action: str, admin: Viewer, stream_id: ObjectId, after: Document, session: ClientSession) -> None:
+def _record(action: str, actor: Document, stream_id: ObjectId, after: Document, session: ClientSession) -> None:
     audit_log.record(
         action,
-        actor={"kind": "user", "id": admin.id, "name": admin.username},
+        actor=actor,
         target=Livestream.collection().name,
         target_id=stream_id,
         changes={"before": None, "after": after},

@@ -87,6 +87,7 @@ def _put(given: Document, place: Document) -> None:
         return
     given["livestreamId"] = place["_id"]
     place["totalGiftsValue"] += given["totalCost"]
+    place["giftsCount"] += given["quantity"]
     place["giftsReceived"].append(
         {
             "giftId": given["giftId"],

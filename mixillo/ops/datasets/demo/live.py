@@ -8,7 +8,7 @@ from mixillo.ops.datasets.demo.words import STREAM_TITLES
 from mixillo.ops.datasets.demo.world import MEDIA, World
 from mixillo.ops.datasets.documents import Document
 
-LIVE, SCHEDULED, ENDED = 8, 12, 40
+LIVE, SCHEDULED, ENDED, FEATURED = 8, 12, 40, 2
 PROVIDERS = ("agora", "zegocloud", "webrtc")
 
 
@@ -17,6 +17,8 @@ def livestreams(world: World, people: People) -> list[Document]:
     hosts = [user for user in people.active if user["isCreator"]]
     chosen = [people.named("sam"), people.named("una"), *world.rng.sample(hosts[3:], LIVE + SCHEDULED - 2)]
     streams = [_live(world, host) for host in chosen[:LIVE]]
+    for stream in streams[:FEATURED]:
+        stream["isFeatured"] = True
     streams += [_scheduled(world, host) for host in chosen[LIVE:]]
     return streams + [_ended(world, world.pick(hosts)) for _ in range(ENDED)]
 
@@ -62,6 +64,7 @@ def _stream(
             "type": "solo",
             "status": status,
             "isPrivate": False,
+            "isFeatured": False,
             "allowedUsers": [],
             "participants": [],
             "currentViewers": 0,
@@ -71,6 +74,7 @@ def _stream(
             "likesCount": seen // 2,
             "sharesCount": seen // 20,
             "giftsReceived": [],
+            "giftsCount": 0,
             "totalGiftsValue": 0,
             "chatRoomId": f"chat_{key}",
             "messagesCount": 0,
