@@ -42,6 +42,7 @@ clean: ## Remove the environment; the data directory stays.
 .venv/.installed: .venv/bin/python setup.cfg constraints.txt
 	@echo "Installing; the first time this takes a minute or two …"
 	@$(PIP) --editable '.[demo,gevent]'
+	@$(BIN)/python -m compileall -q mixillo migrations wsgi.py
 	@touch $@
 
 .venv/.installed-tests: .venv/.installed tests/install.sh tests/system/js/package-lock.json

@@ -8,7 +8,7 @@ from flask import Flask
 from mixillo import errors
 from mixillo.blueprints.registry import register_blueprints
 from mixillo.config import TEST, Settings
-from mixillo.core import api, db, http, logs, ratelimits, realtime, tokens
+from mixillo.core import db, http, logs, openapi, ratelimits, realtime, tokens
 from mixillo.core.json import OrjsonProvider
 from mixillo.ops import alerts, auditing, metrics, slow_queries
 
@@ -45,7 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.connect(settings.mongodb_uri, listeners=listeners)
     errors.init_app(app)
     http.init_app(app, settings)
-    api.init_app(app, settings)
+    openapi.init_app(app, settings)
     ratelimits.init_app(app, settings)
     tokens.init_app(app, settings)
     realtime.init_app(app, settings)

@@ -71,7 +71,8 @@ from mixillo.blueprints.wallets import probing as wallets_probing
 from mixillo.blueprints.wallets import routes as wallets
 from mixillo.blueprints.wallets.services import upkeep as wallets_upkeep
 from mixillo.config import SANDBOX
-from mixillo.extensions import api, socketio
+from mixillo.core import openapi
+from mixillo.extensions import socketio
 
 # What their features do for the probe's own accounts, and clear up after them.
 PROBED = (
@@ -176,9 +177,9 @@ def register_blueprints(app: Flask) -> None:
     privacy_setup.init_app(app)
     for blueprint in API:
         if blueprint is not payments.sandbox_pages or app.config["SETTINGS"].payments_by == SANDBOX:
-            api.register_blueprint(blueprint)
+            openapi.register(app, blueprint)
     for blueprint, name, path in ALIASES:
-        api.register_blueprint(blueprint, name=name, url_prefix=path)
+        openapi.register(app, blueprint, name=name, url_prefix=path)
     for page in PAGES:
         app.register_blueprint(page)
     for namespace in NAMESPACES:

@@ -4,10 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
+from flask import Flask
 
 from mixillo.core import clock, events, json
+from mixillo.core import openapi as openapi_document
 from mixillo.core.realtime import asking
-from mixillo.extensions import api
 from mixillo.ops.commands import Surroundings
 
 NOWHERE = "mongodb://127.0.0.1/?directConnection=true"
@@ -24,8 +25,7 @@ def openapi(surroundings: Surroundings, output: Path | None) -> None:
       mixillo openapi | jq '.paths | keys'
       mixillo openapi --output openapi.json
     """
-    _create_app(surroundings)
-    document = json.dumps(api.spec.to_dict())
+    document = json.dumps(openapi_document.document(_create_app(surroundings)))
     if output:
         output.write_bytes(document + b"\n")
     else:
@@ -46,7 +46,7 @@ def list_events(surroundings: Surroundings) -> None:
     click.echo(asking.as_markdown(), nl=False)
 
 
-def _create_app(surroundings: Surroundings) -> None:
+def _create_app(surroundings: Surroundings) -> Flask:
     """Load every feature: nothing is asked of the database and nothing is signed, but the application wants both."""
     settings = surroundings.settings
     complete = replace(
@@ -56,4 +56,4 @@ def _create_app(surroundings: Surroundings) -> None:
         jwt_secret=settings.jwt_secret or clock.random_token(),
         jwt_refresh_secret=settings.jwt_refresh_secret or clock.random_token(),
     )
-    surroundings.create_app(complete)
+    return surroundings.create_app(complete)

@@ -20,20 +20,17 @@ from http import HTTPStatus
 from typing import Any, NoReturn
 
 from bson import ObjectId
-from flask import Flask, Response, after_this_request, current_app, request
+from flask import Response, after_this_request, current_app, request
 from flask_smorest import Blueprint as SmorestBlueprint
 from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest
 from werkzeug.routing import BaseConverter
 
-from mixillo.config import Settings
 from mixillo.core import json
-from mixillo.core.schemas import ProblemSchema, envelope
+from mixillo.core.schemas import envelope
 from mixillo.core.security import Access
 from mixillo.errors import MalformedRequest, UnsupportedMediaType, ValidationFailed, field_error
-from mixillo.extensions import api
-from mixillo.version import VERSION
 
 DEPRECATED_SINCE = "@1767225600"  # 2026-01-01, in the form of RFC 9745
 
@@ -292,35 +289,3 @@ class IdConverter(BaseConverter):
         if not re.fullmatch(r"[0-9a-fA-F]{24}", value):
             raise InvalidId("An id in the path must be 24 hexadecimal digits.")
         return ObjectId(value)
-
-
-PROBLEM_STATUSES = (400, 401, 403, 404, 409, 410, 412, 413, 415, 416, 422, 423, 429, 503)
-
-
-def init_app(app: Flask, settings: Settings) -> None:
-    """Set up the OpenAPI document of ``app``."""
-    app.config.update(
-        API_TITLE="Mixillo API",
-        API_VERSION=VERSION,
-        OPENAPI_VERSION="3.1.0",
-        API_SPEC_OPTIONS={
-            "info": {
-                "description": "Posts, shop, wallets, live streams. One dialect: answers in `data`, errors as RFC 9457 "
-                "problem details, lists by page or cursor, times in UTC.",
-                "license": {"name": "MIT", "identifier": "MIT"},
-            },
-            "servers": [{"url": settings.base_url}],
-        },
-    )
-    app.url_map.converters["id"] = IdConverter
-    api.init_app(app)
-    api.register_converter(IdConverter, lambda _converter: {"type": "string", "pattern": "^[0-9a-fA-F]{24}$"})
-    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
-    for status in PROBLEM_STATUSES:
-        api.spec.components.response(
-            f"Problem{status}",
-            {
-                "description": HTTPStatus(status).phrase,
-                "content": {"application/problem+json": {"schema": ProblemSchema}},
-            },
-        )

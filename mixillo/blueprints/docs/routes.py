@@ -1,13 +1,17 @@
 """GET /api/openapi.json, /api/asyncapi.json, /api/docs, /api/docs/events, /problems/:name."""
 
-from flask import Blueprint, Response, current_app, render_template
+import math
+
+from flask import Blueprint, Flask, Response, current_app, render_template
 
 from mixillo.core import asyncapi, events, json
+from mixillo.core import openapi as openapi_document
 from mixillo.core.api import cacheable
+from mixillo.core.kept import kept
+from mixillo.core.offload import offload
 from mixillo.core.realtime import asking
 from mixillo.core.security import public
 from mixillo.errors import NotFound, problem_types
-from mixillo.extensions import api
 from mixillo.version import VERSION
 
 blueprint = Blueprint("docs", __name__)
@@ -17,10 +21,13 @@ blueprint = Blueprint("docs", __name__)
 @public
 def openapi() -> Response:
     """Return the OpenAPI 3.1 document of this application."""
-    cache = current_app.extensions.setdefault("openapi", {})
-    if "document" not in cache:
-        cache["document"] = json.dumps(api.spec.to_dict())
-    return cacheable(Response(cache["document"], mimetype="application/json"))
+    application = current_app._get_current_object()  # type: ignore[attr-defined]  # the thread has no context
+    raw = kept("openapi.json", math.inf, lambda: offload(_described, application))
+    return cacheable(Response(raw, mimetype="application/json"))
+
+
+def _described(app: Flask) -> bytes:
+    return json.dumps(openapi_document.document(app))
 
 
 @blueprint.get("/api/docs")
@@ -34,11 +41,9 @@ def browse() -> str:
 @public
 def live() -> Response:
     """Return the AsyncAPI 3 document of the live events."""
-    document = current_app.extensions.setdefault("asyncapi", {})
-    if "document" not in document:
-        host = current_app.config["SETTINGS"].base_url.partition("://")[2]
-        document["document"] = json.dumps(asyncapi.document(host))
-    return cacheable(Response(document["document"], mimetype="application/json"))
+    host = current_app.config["SETTINGS"].base_url.partition("://")[2]
+    raw = kept("asyncapi.json", math.inf, lambda: json.dumps(asyncapi.document(host)))
+    return cacheable(Response(raw, mimetype="application/json"))
 
 
 @blueprint.get("/api/docs/events")
