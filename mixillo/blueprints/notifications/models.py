@@ -38,13 +38,16 @@ IN_APP, PUSH, EMAIL = CHANNELS = ("inApp", "push", "email")
 # Nobody gets mail that they have not asked for.
 DEFAULTS = {IN_APP: True, PUSH: True, EMAIL: False}
 CONTENT, ORDERED, PRODUCT, COMMENTED, STORY = "content", "order", "product", "comment", "story"
-RELATED_TYPES = (CONTENT, "livestream", ORDERED, PRODUCT, COMMENTED, MESSAGE, STORY)
+LIVESTREAM = "livestream"
+RELATED_TYPES = (CONTENT, LIVESTREAM, ORDERED, PRODUCT, COMMENTED, MESSAGE, STORY)
 PRIORITIES = ("low", "normal", "high", "urgent")
 URGENT = {GIFT: "high", ORDER: "high", PAYMENT: "high"}
 NEWEST = [("createdAt", -1), ("_id", -1)]
 # Digests of what people were told already; in the technical database.
 NOTIFIED = "notified"
 BROADCASTS = "broadcasts"
+# How far the followers of who is on the air were told; in the technical database too.
+ANNOUNCEMENTS = "announcements"
 
 
 class Notification(BaseDocument):

@@ -12,6 +12,7 @@ from blinker import Signal
 from bson import ObjectId
 
 from mixillo.blueprints.live import events
+from mixillo.blueprints.live.models import NEWEST
 from mixillo.blueprints.users.models import Follow, User
 from mixillo.blueprints.users.queries import people
 from mixillo.core import realtime
@@ -75,18 +76,38 @@ def _tell_followers(stream: Document) -> None:
 
 def audience(stream: Document) -> Iterator[list[ObjectId]]:
     """Yield those who may hear of a stored stream, some hundreds at a time."""
+    people_now, after = some_of_audience(stream, None)
+    yield people_now
+    while after:
+        people_now, after = some_of_audience(stream, after)
+        yield people_now
+
+
+def some_of_audience(stream: Document, after: Document | None) -> tuple[list[ObjectId], Document | None]:
+    """Return some hundreds of those who may hear of a stored stream, and what comes ``after``: ``None`` at the end.
+
+    Of a private stream they are those who were invited, else those who follow its host and want to hear of them, the
+    latest first.
+    """
     if stream.get("isPrivate"):
-        yield list(stream.get("allowedUsers") or [])
-        return
-    host = User.collection().find_one({"_id": stream["hostId"]}, {"privacySettings.isPrivate": 1}) or {}
-    pairs = Follow.collection().find({"followingId": stream["hostId"]}, {"_id": 0, "followerId": 1})
-    batch: list[ObjectId] = []
-    for pair in pairs.batch_size(AT_ONCE):
-        batch.append(pair["followerId"])
-        if len(batch) == AT_ONCE:
-            yield _let_in(stream["hostId"], batch, host)
-            batch = []
-    yield _let_in(stream["hostId"], batch, host)
+        return list(stream.get("allowedUsers") or []), None
+    host_id = stream["hostId"]
+    where: Document = {"followingId": host_id, "notificationsEnabled": {"$ne": False}} | _behind(after)
+    pairs = list(Follow.collection().find(where, {"followerId": 1, "createdAt": 1}, sort=NEWEST, limit=AT_ONCE))
+    host = User.collection().find_one({"_id": host_id}, {"privacySettings.isPrivate": 1}) or {}
+    let_in = _let_in(host_id, [pair["followerId"] for pair in pairs], host)
+    last = {"_id": pairs[-1]["_id"], "createdAt": pairs[-1].get("createdAt")} if len(pairs) == AT_ONCE else None
+    return let_in, last
+
+
+def _behind(after: Document | None) -> Document:
+    """Return the filter of what is older; pairs of the existing system without a date are the oldest."""
+    if after is None:
+        return {}
+    same = {"createdAt": after["createdAt"], "_id": {"$lt": after["_id"]}}
+    if after["createdAt"] is None:
+        return same
+    return {"$or": [{"createdAt": {"$lt": after["createdAt"]}}, same, {"createdAt": None}]}
 
 
 def _let_in(host_id: ObjectId, followers: list[ObjectId], host: Document) -> list[ObjectId]:

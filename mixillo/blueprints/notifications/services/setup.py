@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from mixillo.blueprints.notifications.services import broadcasting, desk, hearing
+from mixillo.blueprints.notifications.services import announcing, broadcasting, desk, hearing
 from mixillo.ops import upkeep
 
 # Importing them is what makes them listen.
@@ -13,3 +13,4 @@ def init_app(app: Flask) -> None:
     """Set it up for ``app``."""
     desk.init_app(app)
     upkeep.every(app, upkeep.MINUTE, "notifications.broadcasts", broadcasting.start)
+    upkeep.every(app, upkeep.MINUTE, "notifications.announcements", announcing.start)

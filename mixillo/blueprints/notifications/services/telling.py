@@ -65,7 +65,7 @@ class _Around:
         self.users = {user["_id"]: user for user in users}
         self.usernames = {user_id: user["username"] for user_id, user in self.users.items()}
         self.wishes = wishes.around([self.users[each] for each in told if each in self.users])
-        self.blocks = _blocks(told, acting) if acting else set()
+        self.blocks = blocks(told, acting) if acting else set()
 
     def is_to_be_told(self, news: News) -> bool:
         """Return whether somebody is there to be told, and not by somebody they have nothing to do with."""
@@ -108,7 +108,7 @@ def deliver(by: Sequence[Event], shown: Document, wanted: Wishes, unread: int | 
         emit_to_user(shown["userId"], event, {"notification": shown, "unreadCount": unread, "silent": silent})
 
 
-def _blocks(told: list[ObjectId], acting: list[ObjectId]) -> set[tuple[ObjectId, ObjectId]]:
+def blocks(told: list[ObjectId], acting: list[ObjectId]) -> set[tuple[ObjectId, ObjectId]]:
     """Return who blocks whom, between those who are told and those who acted."""
     pairs = [
         {"userId": {"$in": told}, "blockedUserId": {"$in": acting}},
