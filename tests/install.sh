@@ -9,6 +9,7 @@ missing=""
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || missing="$missing chromium"
 command -v redis-server >/dev/null || missing="$missing redis-server"
 command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing="$missing nginx"
+[ -e /usr/lib/nginx/modules/ngx_rtmp_module.so ] || missing="$missing libnginx-mod-rtmp"
 command -v npm >/dev/null || missing="$missing nodejs npm"
 command -v ffprobe >/dev/null || missing="$missing ffmpeg"
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,7 +22,6 @@ from tests.sockets import Socket, serving
 
 Document = dict[str, Any]
 Connect = Callable[..., Socket]
-GRACE = timedelta(seconds=30)
 
 
 @pytest.fixture(autouse=True)

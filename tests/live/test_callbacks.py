@@ -13,12 +13,12 @@ from flask.testing import FlaskClient
 from pymongo.database import Database
 
 from mixillo.blueprints.live.queries import playback
-from mixillo.blueprints.live.services import timeouts
+from mixillo.blueprints.live.services import timeouts, watching
 from mixillo.config import Settings
 from mixillo.core import clock
 from mixillo.core.realtime import room_log
 from tests.factories.live import make_stream, stored
-from tests.live.conftest import GRACE, Document, code
+from tests.live.conftest import Document, code
 
 PATH = "/api/live/callbacks"
 Call = Callable[..., Any]
@@ -66,7 +66,9 @@ def age(db: Database, **by: Any) -> None:
     """Make every moment that is kept of publishers older."""
     past = clock.now() - timedelta(**by)
     db["livestreams"].update_many({"publisher.seenAt": {"$exists": True}}, {"$set": {"publisher.seenAt": past}})
-    db["livestreams"].update_many({"publisher.lostAt": {"$exists": True}}, {"$set": {"publisher.lostAt": past}})
+    for stream in db["livestreams"].find({"publisher.endsAt": {"$exists": True}}):
+        ends = stream["publisher"]["endsAt"] - timedelta(**by)
+        db["livestreams"].update_one({"_id": stream["_id"]}, {"$set": {"publisher.endsAt": ends}})
 
 
 def test_what_is_published_is_on_the_air_and_ends_after_its_encoder(nginx: Call, db: Database, begun: Document) -> None:
@@ -77,12 +79,23 @@ def test_what_is_published_is_on_the_air_and_ends_after_its_encoder(nginx: Call,
     assert nginx("update_publish", begun).status_code == 200
     assert nginx("publish_done", begun).status_code == 200
     assert state(db, begun) == "paused"
-    assert timeouts.look_after(GRACE)["ended"] == 0
-    age(db, seconds=31)
-    assert timeouts.look_after(GRACE)["ended"] == 1
+    age(db, seconds=25)
+    assert timeouts.look_after()["ended"] == 0
+    age(db, seconds=6)
+    assert timeouts.look_after()["ended"] == 1
     assert state(db, begun) == "ended"
     assert told(begun) == ["live:settings", "live:settings", "stream:ended"]
     assert room_log.behind(f"live_{begun['_id']}", 0)[-1].payload["reason"] == "media_gone"
+
+
+def test_who_watches_does_not_wait_for_the_end(nginx: Call, db: Database, bob: Document, begun: Document) -> None:
+    nginx("publish", begun)
+    nginx("publish_done", begun)
+    watching.counted(ObjectId(begun["_id"]), {bob["_id"]})
+    assert state(db, begun) == "paused"
+    age(db, seconds=31)
+    watching.counted(ObjectId(begun["_id"]), {bob["_id"]})
+    assert state(db, begun) == "ended"
 
 
 def test_no_key_is_stored(begun: Document, db: Database) -> None:
@@ -162,7 +175,7 @@ def test_a_broken_uplink_may_come_back(nginx: Call, db: Database, begun: Documen
     assert code(nginx("update_publish", begun)) == "live_not_publishing"
     assert nginx("publish", begun, client_id=14).status_code == 200
     age(db, minutes=1)
-    assert timeouts.look_after(GRACE) == {"failed": 0, "paused": 0, "ended": 0, "missed": 0}
+    assert timeouts.look_after() == {"failed": 0, "paused": 0, "ended": 0, "missed": 0}
     assert state(db, begun) == "live"
 
 
@@ -171,7 +184,7 @@ def test_a_media_server_that_falls_silent_is_given_up_and_taken_back(
 ) -> None:
     nginx("publish", begun)
     age(db, seconds=91)
-    assert timeouts.look_after(GRACE)["paused"] == 1
+    assert timeouts.look_after()["paused"] == 1
     assert nginx("update_publish", begun).status_code == 200
     assert state(db, begun) == "live"
     age(db, seconds=91)
@@ -193,7 +206,7 @@ def test_a_pause_of_the_hosts_own_outlives_the_encoder(
     assert as_ada.post(f"/api/live/{begun['_id']}/pause").status_code == 200
     nginx("publish_done", begun)
     age(db, minutes=5)
-    assert timeouts.look_after(GRACE)["ended"] == 0
+    assert timeouts.look_after()["ended"] == 0
     assert nginx("publish", begun, client_id=16).status_code == 200
     assert state(db, begun) == "live"
 

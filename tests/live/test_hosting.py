@@ -19,7 +19,7 @@ from mixillo.core.realtime import room_log
 from tests.factories.auth import client_of
 from tests.factories.live import make_stream, stored
 from tests.factories.users import make_follow, make_user
-from tests.live.conftest import GRACE, Connect, Document, code
+from tests.live.conftest import Connect, Document, code
 from tests.waiting import wait_until
 
 PATH = "/api/live"
@@ -237,18 +237,18 @@ def test_time_runs_out_for_what_nobody_looks_after(app: Flask, db: Database) -> 
     missed = [backdated(db, status="scheduled", scheduledFor=ago(60 * hours)) for hours in (25, 23)]
     older = make_stream(db, make_user(db))
     db["livestreams"].update_one({"_id": older["_id"]}, {"$unset": {"aliveAt": ""}})
-    assert timeouts.look_after(GRACE) == {"failed": 1, "paused": 1, "ended": 1, "missed": 1}
+    assert timeouts.look_after() == {"failed": 1, "paused": 1, "ended": 1, "missed": 1}
     states = [[stored(db, each)["status"] for each in pair] for pair in (starting, alone, paused, missed)]
     assert states == [["failed", "starting"], ["paused", "live"], ["ended", "paused"], ["failed", "scheduled"]]
     assert [stored(db, each[0]).get("failureReason") for each in (starting, missed)] == ["never_began", "missed"]
     assert stored(db, older)["status"] == "live"
     assert told(paused[0]) == ["stream:ended"]
-    assert timeouts.look_after(GRACE) == {"failed": 0, "paused": 0, "ended": 0, "missed": 0}
+    assert timeouts.look_after() == {"failed": 0, "paused": 0, "ended": 0, "missed": 0}
 
 
 def test_a_sign_of_life_keeps_a_stream_on_the_air(app: Flask, db: Database, stream: Document) -> None:
     db["livestreams"].update_one({}, {"$set": {"aliveAt": clock.now() - timedelta(minutes=6)}})
     assert hosting.sign_of_life(stream["_id"]) is True
-    assert timeouts.look_after(GRACE)["paused"] == 0
+    assert timeouts.look_after()["paused"] == 0
     hosting.end(stream["_id"])
     assert hosting.sign_of_life(stream["_id"]) is False

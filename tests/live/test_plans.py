@@ -19,7 +19,7 @@ from mixillo.ops import migrations
 from tests.factories.live import make_stream, stored
 from tests.factories.products import make_product, make_store
 from tests.factories.users import make_follow, make_user
-from tests.live.conftest import GRACE, Document
+from tests.live.conftest import Document
 from tests.plans import faults, profiled
 
 READS = [
@@ -106,7 +106,7 @@ def test_what_happens_by_itself_uses_indexes(app: Flask, db: Database, ops_db: D
     with profiled(db, ops_db) as entries:
         watching.counted(world["_id"], {ObjectId(), world["hostId"]})
         watching.sweep()
-        timeouts.look_after(GRACE)
+        timeouts.look_after()
         settling.settle_forgotten()
         hosting.sign_of_life(world["_id"])
     assert len(entries) > 10

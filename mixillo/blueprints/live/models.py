@@ -64,11 +64,14 @@ class Banned(EmbeddedDocument):
 
 
 class Publisher(EmbeddedDocument):
-    """Who sends the media to our media server, and when it last said so; since when it is gone."""
+    """Who sends the media to our media server, and when it last said so.
+
+    ``endsAt`` is set when nobody does any more: when the stream ends, unless somebody comes back.
+    """
 
     name = StringField()
     seenAt = DateTimeField()
-    lostAt = DateTimeField()
+    endsAt = DateTimeField()
 
 
 class Livestream(BaseDocument):

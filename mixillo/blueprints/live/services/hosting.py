@@ -111,7 +111,7 @@ def resume(stream_id: ObjectId) -> Document:
 
     :raises WrongState: it does not pause, or it does because its media server hears nothing.
     """
-    return _move(stream_id, LIVE, sources=(PAUSED,), also={"publisher.lostAt": None})
+    return _move(stream_id, LIVE, sources=(PAUSED,), also={"publisher.endsAt": None})
 
 
 def pause(stream_id: ObjectId, also: Document | None = None, fields: Document | None = None) -> Document:

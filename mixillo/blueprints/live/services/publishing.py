@@ -56,7 +56,7 @@ def begin(stream_id: str, key: str, publisher: str) -> None:
     now = clock.now()
     free: list[Document] = [
         {"publisher.name": {"$in": [None, publisher]}},
-        {"publisher.lostAt": {"$type": "date"}},
+        {"publisher.endsAt": {"$type": "date"}},
         {"publisher.seenAt": {"$lt": now - SILENCE}},
     ]
     claimed = Livestream.collection().find_one_and_update(
@@ -82,13 +82,13 @@ def go_on(stream_id: str, publisher: str) -> None:
     now = clock.now()
     before = Livestream.collection().find_one_and_update(
         _published(stream_id, publisher),
-        {"$set": {"publisher.seenAt": now}, "$unset": {"publisher.lostAt": ""}, "$max": {"aliveAt": now}},
+        {"$set": {"publisher.seenAt": now}, "$unset": {"publisher.endsAt": ""}, "$max": {"aliveAt": now}},
         projection={"status": 1, "publisher": 1},
         return_document=ReturnDocument.BEFORE,
     )
     if before is None:
         raise NotPublishing
-    if before["status"] == PAUSED and before["publisher"].get("lostAt"):
+    if before["status"] == PAUSED and before["publisher"].get("endsAt"):
         _go_live(before["_id"])
 
 
@@ -102,9 +102,10 @@ def stop(stream_id: str, publisher: str) -> None:
     stream = Livestream.collection().find_one(published, {"status": 1})
     if stream is None:
         return
-    gone = {"publisher": {"lostAt": clock.now()}}
+    grace = timedelta(seconds=current_app.config["SETTINGS"].media_grace_seconds)
+    gone = {"publisher": {"endsAt": clock.now() + grace}}
     try:
-        if not current_app.config["SETTINGS"].media_grace_seconds:
+        if not grace:
             hosting.end(stream["_id"], hosting.MEDIA_GONE, also=published)
         elif stream["status"] == LIVE:
             hosting.pause(stream["_id"], also=published, fields=gone)

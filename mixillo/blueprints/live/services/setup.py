@@ -1,7 +1,5 @@
 """What live streams need of the application: somebody who counts, ends and settles what nobody looks after."""
 
-from datetime import timedelta
-
 from flask import Flask
 
 from mixillo.blueprints.live.models import LIVEKIT
@@ -15,7 +13,6 @@ def init_app(app: Flask) -> None:
     """Set it up for ``app``."""
     giving.connect()
     media.issue(LIVEKIT, livekit.ticket)
-    grace = timedelta(seconds=app.config["SETTINGS"].media_grace_seconds)
     upkeep.every(app, SECONDS, "live.watching", watching.sweep)
-    upkeep.every(app, SECONDS, "live.timeouts", lambda: timeouts.look_after(grace))
+    upkeep.every(app, SECONDS, "live.timeouts", timeouts.look_after)
     upkeep.every(app, SECONDS, "live.settling", settling.settle_forgotten)

@@ -15,7 +15,7 @@ from pymongo.errors import BulkWriteError
 
 from mixillo.blueprints.live import events
 from mixillo.blueprints.live.models import ON_AIR, RUNNING, LiveParticipant, Livestream
-from mixillo.blueprints.live.services import hosting, settling
+from mixillo.blueprints.live.services import hosting, settling, timeouts
 from mixillo.blueprints.users.models import User
 from mixillo.blueprints.users.queries import relations
 from mixillo.core import clock, realtime
@@ -42,10 +42,12 @@ _seen: dict[ObjectId, _Seen] = {}
 def counted(stream_id: ObjectId, people: set[ObjectId]) -> None:
     """Take note of who is in the room of a stream now, and tell this process's sockets when there are more or fewer."""
     running = {"_id": stream_id, "status": {"$in": RUNNING}}
-    stream = Livestream.collection().find_one(running, {"hostId": 1, "currentViewers": 1})
+    stream = Livestream.collection().find_one(running, {"hostId": 1, "currentViewers": 1, "publisher": 1})
     if stream is None:
         _seen.pop(stream_id, None)
         return
+    # Here too, and not only with all the others that time runs out for: somebody waits for it.
+    timeouts.end_if_gone(stream)
     viewers = people - {stream["hostId"]}
     seen = _seen.setdefault(stream_id, _Seen())
     if people != seen.people or time.monotonic() - seen.at > SECONDS_BETWEEN_SIGNS:
