@@ -62,7 +62,8 @@ class Wanderer:
         new = self.socket.heard[self._taken :]
         self._taken += len(new)
         there = [(event, told) for event, told in new if told.get("room") == self._room]
-        assert not any(event == "room:reset" for event, _ in there)
+        resets = [(told, self._seen) for event, told in there if event == "room:reset"]
+        assert not resets, resets
         self.heard += there
         self._seen = max([self._seen, *(told["seq"] for _, told in there if "seq" in told)])
 

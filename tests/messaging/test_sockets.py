@@ -10,6 +10,7 @@ from pymongo.database import Database
 from mixillo.blueprints.messaging.services import sending
 from mixillo.core import clock
 from mixillo.core.ratelimits import Rate
+from mixillo.core.realtime import room_log
 from tests.factories.auth import client_of
 from tests.factories.messaging import make_talk
 from tests.messaging.conftest import Connect
@@ -39,7 +40,7 @@ def test_who_has_a_conversation_open_hears_what_is_written(
     writing, reading, elsewhere = connect(ada), connect(bob), connect(bob)
     for socket in (writing, reading):
         answer = socket.ask("conversation:join", about(talk))
-        assert answer == {"ok": True, "seq": 0}
+        assert answer == {"ok": True, "seq": room_log.start(clock.now())}
         assert socket.told("conversation:joined") == [about(talk)]
     sent = writing.ask("message:send", about(talk, content="Hello", clientId="a1"))
     assert (sent["ok"], sent["message"]["text"]) == (True, "Hello")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from pymongo.database import Database
-from pymongo.errors import AutoReconnect
+from pymongo.errors import AutoReconnect, OperationFailure
 
 from mixillo.blueprints.wallets.events import WALLET_UPDATED
 from mixillo.core import clock, realtime
@@ -55,6 +55,42 @@ def test_who_comes_back_hears_what_they_missed_in_order_and_once(app: Flask, con
     assert second.numbers(realtime.user_room(ada["_id"])) == [seen[-1] + n for n in (1, 2, 3, 4)]
 
 
+def test_who_is_cut_before_anything_was_told_misses_nothing(app: Flask, connect: Connect, ada: User) -> None:
+    first = connect(ada)
+    seen = place(first, ada)
+    first.close()
+    tell(ada, 1, 2)
+    second = connect(ada, {realtime.user_room(ada["_id"]): seen})
+    wait_until(lambda: len(balances(second)) >= 2)
+    assert balances(second) == [1, 2]
+    assert second.told("room:reset") == []
+
+
+def test_who_comes_from_an_instance_that_was_told_more_hears_nothing_twice(
+    app: Flask, connect: Connect, ada: User
+) -> None:
+    room, here = realtime.user_room(ada["_id"]), connect(ada)
+    tell(ada, 1)
+    wait_until(lambda: balances(here) == [1])
+    elsewhere = realtime.told([(room, WALLET_UPDATED, payload(2))])  # its bell is not heard here
+    coming = connect(ada, {room: elsewhere[0].seq})
+    assert place(coming, ada) == elsewhere[0].seq
+    tell(ada, 3)
+    wait_until(lambda: balances(coming) and len(balances(here)) == 3)
+    assert (balances(here), balances(coming)) == ([1, 2, 3], [3])
+
+
+def test_of_two_who_tell_the_first_thing_in_a_room_at_once_one_is_second(app: Flask, ada: User) -> None:
+    room, client = realtime.user_room(ada["_id"]), room_log.rows().database.client
+    with client.start_session() as one, client.start_session() as other, one.start_transaction():
+        first = realtime.told([(room, WALLET_UPDATED, payload(1))], one)
+        wait_until(lambda: clock.now().timestamp() > (first[0].at or 0) + 0.01)
+        with pytest.raises(OperationFailure) as conflict, other.start_transaction():
+            realtime.told([(room, WALLET_UPDATED, payload(2))], other)
+        assert conflict.value.has_error_label("TransientTransactionError")
+    assert realtime.told([(room, WALLET_UPDATED, payload(2))])[0].seq == first[0].seq + 1
+
+
 def test_who_says_nothing_about_what_they_saw_hears_what_comes(app: Flask, connect: Connect, ada: User) -> None:
     tell(ada, 1)
     socket = connect(ada)
@@ -67,7 +103,7 @@ def test_nobody_hears_what_was_told_to_another(app: Flask, db: Database, connect
     tell(ada, 1)
     eve = make_user(db)
     socket = connect(eve, {realtime.user_room(ada["_id"]): 0, f"session_{ada['_id']}": 0, "": 0, "x": "y"})
-    assert place(socket, eve) == 0
+    assert place(socket, eve) == room_log.start(clock.now())
     tell(ada, 2)
     tell(eve, 3)
     wait_until(lambda: balances(socket))

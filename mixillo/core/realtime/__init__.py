@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from blinker import Signal
 from bson import ObjectId
+from engineio.payload import Payload
 from flask import Flask, current_app, has_app_context, request
 from marshmallow import fields
 from pymongo.errors import PyMongoError
@@ -32,6 +33,8 @@ __all__ = [
 
 log = structlog.get_logger(__name__)
 MAX_MESSAGE_BYTES = 64 * 1024
+# Who polls sends what has gathered meanwhile in one request: more than a socket may send at once, and pings between.
+MOST_PACKETS_AT_ONCE = 100
 ASYNC_MODES = {"eventlet": "eventlet", "gevent": "gevent", "gthread": "threading"}
 CHANNEL = "mixillo"
 
@@ -55,6 +58,7 @@ SESSION_ENDED = events.declare(
 def init_app(app: Flask, settings: Settings) -> None:
     """Attach the sockets to ``app``; without ``REDIS_URL`` one instance works alone."""
     redis = settings.redis_url
+    Payload.max_decode_packets = max(Payload.max_decode_packets, MOST_PACKETS_AT_ONCE)
     socketio.init_app(
         app,
         client_manager=QueueManager(redis, CHANNEL) if redis else LocalManager(),

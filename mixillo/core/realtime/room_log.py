@@ -2,7 +2,8 @@
 
 Each row of the log has the next number of its room, so that nobody can miss one without noticing. A number is given
 away by storing the row: of two who want the same one, one is refused and takes the next. Rows are kept for a day. A
-room without rows starts at the milliseconds of the clock, so that numbers never come again.
+room without rows starts at the milliseconds of midnight (UTC): numbers never come again, and of two instances that tell
+the first thing at the same moment both want the same one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -79,6 +80,11 @@ def last(room: str, session: ClientSession | None = None) -> int:
     return int(row["_id"]["seq"]) if row else 0
 
 
+def start(now: datetime) -> int:
+    """Return the number before the first one of a room that begins now."""
+    return int(now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()) * 1000
+
+
 def behind(room: str, after: int, until: int | None = None, limit: int = MOST_READ) -> list[Logged]:
     """Return up to ``limit`` rows of ``room`` with numbers above ``after``, up to ``until``, in order."""
     found = rows().find(_between(room, after, until), sort=[("_id", 1)], limit=limit)
@@ -119,7 +125,7 @@ def _stored_at_last(told: Told) -> Logged:
 def _stored(told: Told, session: ClientSession | None = None) -> Logged:
     room, event, payload = told
     now = clock.now()
-    seq = (last(room, session) or int(now.timestamp() * 1000)) + 1
+    seq = (last(room, session) or start(now)) + 1
     row = {"_id": {"room": room, "seq": seq}, "event": event.name, "payload": json.dumps(payload).decode(), "at": now}
     rows().insert_one(row, session=session)
     return _read(row)
