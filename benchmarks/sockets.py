@@ -12,7 +12,7 @@ from typing import Any
 
 import requests
 
-from benchmarks import people, swarm
+from benchmarks import chat, people, swarm
 from benchmarks.report import Row
 from benchmarks.server import Server, serving
 
@@ -37,16 +37,21 @@ async def _measured(server: Server) -> list[Row]:
     post_id = people.asked(server, "/api/content", post, author)["content"]["_id"]
     arrived: dict[int, float] = {}
 
-    def heard(client: swarm.Client, event: str, _payload: Any) -> None:
+    room = chat.begun(server, author)
+
+    def heard(client: swarm.Client, event: str, payload: Any) -> None:
         if event == "video:like":
             arrived[id(client)] = time.perf_counter()
+        room.heard(client, event, payload)
 
     idle, rows, clients = _resident(server), [], []
     for size in ROOMS:
         more = await swarm.opened(server.url, [token] * (size - len(clients)), heard)
         for client in more:
             await client.ask("video:join", post_id)
+        await room.come(more)
         clients += more
+        rows.append(await room.measured(clients, GOALS[size]))
         rows.append(await _fan_out(server, clients, arrived, f"/api/content/{post_id}/like", author))
     clients += await swarm.opened(server.url, [token] * (HELD - len(clients)), heard)
     held = _resident(server)

@@ -30,7 +30,11 @@ class Process:
 
     def start(self) -> None:
         self.running = subprocess.Popen(
-            self.command, cwd=ROOT, env=os.environ | self.environment, stdout=subprocess.DEVNULL
+            self.command,
+            cwd=ROOT,
+            env=os.environ | self.environment,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
         )
 
     def send(self, number: signal.Signals) -> None:
@@ -38,8 +42,12 @@ class Process:
         self.running.send_signal(number)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """End it; whom SIGKILL ends cannot end its own children, so they are killed with it."""
         if self.running and self.running.poll() is None:
-            self.running.send_signal(number)
+            if number == signal.SIGKILL:
+                os.killpg(self.running.pid, number)
+            else:
+                self.running.send_signal(number)
             self.running.wait(20)
 
 

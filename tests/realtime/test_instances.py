@@ -3,22 +3,32 @@
 Slow: real servers are started, killed, frozen.
 """
 
+import json
+import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import redis
 import requests
 from flask import Flask
 from pymongo.database import Database
 
+from mixillo.blueprints.orders.models import CARD
 from mixillo.config import Settings
-from mixillo.core import realtime
-from tests.factories.auth import make_session
+from mixillo.core import clock, realtime
+from tests.factories import orders, payments
+from tests.factories.auth import client_of, make_session
+from tests.factories.products import make_product
 from tests.factories.users import make_user
-from tests.instances import Instances, serving_many
+from tests.instances import ROOT, Instances, serving_many
 from tests.realtime.conftest import User
 from tests.sockets import Socket
 from tests.waiting import wait_until
@@ -210,3 +220,60 @@ def test_a_session_that_ends_while_redis_is_dead_is_cut_on_the_other_instance_al
     finally:
         servers.redis.start()
         socket.close()
+
+
+@contextmanager
+def rung(servers: Instances) -> Iterator[Callable[[], set[str]]]:
+    """Listen to the queue itself: what is yielded returns the names of the events it carried so far."""
+    with redis.Redis.from_url(servers.servers[0].environment["REDIS_URL"]) as client, client.pubsub() as queue:
+        queue.subscribe(realtime.CHANNEL)
+        wait_until(lambda: queue.get_message(timeout=1))
+        names: set[str] = set()
+
+        def so_far() -> set[str]:
+            while message := queue.get_message(ignore_subscribe_messages=True, timeout=0.1):
+                names.add(json.loads(message["data"]).get("event"))
+            return names
+
+        yield so_far
+
+
+def test_what_a_command_does_reaches_the_sockets_of_every_instance(
+    app: Flask, db: Database, servers: Instances, ada: User
+) -> None:
+    token = make_session(app, ada)[1]["token"]
+    sockets = [Socket(url, {"token": token}) for url in servers.urls]
+    command = [sys.executable, "-m", "mixillo.cli", "orders", "expire", "--json"]
+    with rung(servers) as carried:
+        for _ in range(3):  # the instances look once a minute, and may have been first
+            orders.fill(db, ada, (make_product(db), 1))
+            orders.place(client_of(app, ada), CARD)
+            db["orders"].update_many({}, {"$set": {"expiresAt": clock.now() - timedelta(hours=1)}})
+            environment = os.environ | servers.servers[0].environment
+            done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+            if json.loads(done.stdout)["expired"] == 1:
+                break
+        for socket in sockets:
+            wait_until(lambda socket=socket: "cancelled" in [each["status"] for each in socket.told("order:updated")])
+        assert "order:updated" in carried()
+    for socket in sockets:
+        assert [each["status"] for each in socket.told("order:updated")].count("cancelled") == 1
+        socket.close()
+
+
+def test_what_a_web_hook_brings_to_one_instance_reaches_the_sockets_of_the_other(
+    app: Flask, db: Database, servers: Instances, ada: User
+) -> None:
+    payment = payments.buy(client_of(app, ada), payments.make_package(db))["payment"]
+    raw, signature = payments.sandbox(app).write(payments.event(payment))
+    socket = Socket(servers.urls[1], {"token": make_session(app, ada)[1]["token"]})
+    with rung(servers) as carried:
+        headers = {"Mixillo-Signature": signature, "Content-Type": "application/json"}
+        for _ in range(2):  # providers repeat themselves
+            answer = requests.post(f"{servers.urls[0]}{payments.SANDBOX_HOOK}", raw, headers=headers, timeout=10)
+            assert answer.ok, answer.text
+        wait_until(lambda: socket.told("payment:updated") and socket.told("wallet:updated"))
+        assert {"payment:updated", "wallet:updated"} <= carried()
+    assert [told["status"] for told in socket.told("payment:updated")] == ["completed"]
+    assert [told["balance"] for told in socket.told("wallet:updated")] == [525]
+    socket.close()
