@@ -39,10 +39,10 @@ def faults(entries: list[dict[str, Any]]) -> list[tuple[str, Any]]:
 def _may_scan(entry: dict[str, Any]) -> bool:
     """Return whether it follows the changes (a scan of the log), wants any one document, or looks after the alerts.
 
-    Alerts are a handful, and are all read beside whatever is asked.
+    Alerts and their rules are a handful, and are all read beside whatever is asked.
     """
     command = entry.get("command") or {}
-    if command.get("find") == "alerts":
+    if command.get("find") in ("alerts", "alertrules"):
         return True
     pipeline = (entry.get("originatingCommand") or command).get("pipeline") or [{}]
     return "$changeStream" in pipeline[0] or _looks_for_anything(command)

@@ -19,7 +19,7 @@ from mixillo.ops.report.tree import Facts, Section, Table
 NAME = "mixillo_test_stabilization"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def audited(mongo_client: MongoClient) -> Iterator[Database]:
     """The loaded dataset, migrated and scanned; these tests only read it."""
     for name in (NAME, f"{NAME}_ops"):
@@ -35,17 +35,16 @@ def audited(mongo_client: MongoClient) -> Iterator[Database]:
         mongo_client.drop_database(name)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def report(audited: Database, settings: Settings) -> Report:
     """The report on it."""
     return build(settings, audited, audited.client[f"{NAME}_ops"], "24h")
 
 
 @pytest.fixture
-def fresh(database: Database, settings: Settings) -> Callable[[], Report]:
+def fresh(db: Database, ops_db: Database, settings: Settings) -> Callable[[], Report]:
     """Build a report on an empty, migrated database that tests write into."""
-    migrations.upgrade(database, database.client[f"{database.name}_ops"])
-    return lambda: build(settings, database, database.client[f"{database.name}_ops"], "24h")
+    return lambda: build(settings, db, ops_db, "24h")
 
 
 def seven_of_eighteen() -> ProbeRun:
