@@ -199,15 +199,25 @@ class Featured(EmbeddedDocument):
 
 
 class PlacedOrder(EmbeddedDocument):
-    """An order that came of a stream."""
+    """An order that came of a stream.
+
+    ``total`` is what the host's goods in it that the stream showed (``productIds``) come to now, in ``currency``,
+    which orders of the existing system lack: nothing while it is not paid, or when it was cancelled.
+    """
 
     orderId = Ref("orders", policy="report")
     placedAt = DateTimeField()
     total = DynamicField()
+    currency = StringField()
+    productIds = ListField(Ref("products", policy="report"))
 
 
 class ShoppingSession(BaseDocument):
-    """What a stream sells; ``pinnedProductId`` is what is shown now."""
+    """What a stream sells; ``pinnedProductId`` is what is shown now.
+
+    ``totalOrders`` and ``totalRevenue`` are made of those of ``orders`` that are worth something, in ``currency``;
+    how many of its viewers bought is reckoned when it is asked for.
+    """
 
     meta = {"collection": "liveshoppingsessions"}
 
@@ -218,6 +228,7 @@ class ShoppingSession(BaseDocument):
     orders: Any = EmbeddedDocumentListField(PlacedOrder)
     totalRevenue = DynamicField(default=0)
     totalOrders = IntField(default=0)
+    currency = StringField()
     conversionRate = DynamicField(default=0)
     updatedAt = DateTimeField(default=clock.now)
 

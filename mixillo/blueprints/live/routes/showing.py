@@ -7,8 +7,8 @@ from marshmallow import fields
 
 from mixillo.blueprints.live.routes.blueprint import blueprint
 from mixillo.blueprints.live.schemas.asked import LiveProductBodySchema
-from mixillo.blueprints.live.schemas.shown import LiveShownProductSchema
-from mixillo.blueprints.live.services import showcase
+from mixillo.blueprints.live.schemas.shown import LiveSalesSchema, LiveShownProductSchema
+from mixillo.blueprints.live.services import selling, showcase
 from mixillo.core.api import Reply
 from mixillo.core.schemas import Id
 from mixillo.core.security import current_viewer, login_required, optional_login, viewer
@@ -59,3 +59,16 @@ def hide_product(livestream_id: ObjectId, product_id: ObjectId) -> Reply:
     """
     showcase.hide(current_viewer(), livestream_id, product_id)
     return Reply({}, "Not shown any more")
+
+
+@blueprint.get("/<id:livestream_id>/sales")
+@login_required()
+@blueprint.returns(200, sales=fields.Nested(LiveSalesSchema, required=True))
+@blueprint.refuses(404)
+def show_sales(livestream_id: ObjectId) -> dict[str, Any]:
+    """Show what one's stream has sold
+
+    Orders of people who were in it, of what it showed, from then until 15 minutes after its end: once they are paid, or
+    to be paid in cash. What is cancelled, sent back or given back is taken off.
+    """
+    return {"sales": selling.figures(current_viewer(), livestream_id)}

@@ -140,3 +140,13 @@ class LiveStatisticsSchema(BaseSchema):
     featured = fields.Integer(required=True)
     totalViewers = fields.Integer(required=True, metadata={"description": "Who watches now."})
     totalRevenue = fields.Integer(required=True)
+
+
+class LiveSalesSchema(BaseSchema):
+    """What a stream has sold; ``conversionRate`` is how many orders there are to a hundred of its viewers."""
+
+    orders = fields.Integer(required=True)
+    revenue = fields.Float(required=True)
+    currency = fields.String(required=True)
+    viewers = fields.Integer(required=True)
+    conversionRate = fields.Float(required=True)

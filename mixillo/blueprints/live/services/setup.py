@@ -3,10 +3,12 @@
 from flask import Flask
 
 from mixillo.blueprints.live.models import LIVEKIT
-from mixillo.blueprints.live.services import giving, livekit, media, settling, timeouts, watching
+from mixillo.blueprints.live.services import giving, livekit, media, selling, settling, timeouts, watching
 from mixillo.ops import upkeep
 
 SECONDS = 10.0
+# Importing it is what makes it listen.
+LISTENER = selling.hear_order
 
 
 def init_app(app: Flask) -> None:
