@@ -62,6 +62,7 @@ def probe(
     tokens = {identity: given for identity, given in (("user", token), ("admin", admin_token)) if given}
     options: Found = {"module": module, "unsafe": unsafe, "tokens": tokens, "limits": Limits(request=timeout)}
     address = base_url or f"http://127.0.0.1:{settings.port}"
+    connect_probes()  # they say, too, what is talked about over sockets, wherever that is
     with ExitStack() as stack:
         reached = _reach(stack, settings)
         try:
@@ -87,7 +88,6 @@ def _reach(stack: ExitStack, settings: Settings) -> Databases | None:
         return None
     # Features fund the probe's accounts and clear up after them, which takes their models and services.
     db.connect(reached.settings.mongodb_uri, timeout_ms=None)
-    connect_probes()
     return reached
 
 

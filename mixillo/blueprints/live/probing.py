@@ -6,6 +6,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.database import Database
 
+from mixillo.blueprints.live import events
 from mixillo.blueprints.live.models import (
     LIVE,
     SCHEDULED,
@@ -15,15 +16,18 @@ from mixillo.blueprints.live.models import (
     Livestream,
     ShoppingSession,
 )
+from mixillo.blueprints.live.talking import STREAM
 from mixillo.core import clock
 from mixillo.core.db import database
-from mixillo.ops.probes import accounts
+from mixillo.core.realtime import room_log
+from mixillo.ops.probes import accounts, sockets
 
 
 def connect() -> None:
     """Let the probe's users have streams from now on, and clear up after them."""
     accounts.provisioned.connect(_announce)
     accounts.removing.connect(_remove)
+    sockets.declare(STREAM)
 
 
 def _announce(_sender: Any, *, user_id: ObjectId) -> None:
@@ -49,4 +53,5 @@ def _remove(_sender: Any, *, user_ids: list[ObjectId], database: Database, ops: 
     for model in (LiveMessage, LiveParticipant):
         database[model.collection().name].delete_many(mine_or_there)
     database[ShoppingSession.collection().name].delete_many({"livestreamId": {"$in": theirs}})
+    room_log.forget([events.room(stream_id) for stream_id in theirs], ops)
     streams.delete_many({"_id": {"$in": theirs}})

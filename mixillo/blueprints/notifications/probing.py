@@ -6,14 +6,16 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from mixillo.blueprints.notifications.models import BROADCASTS, SYSTEM, Notification
+from mixillo.blueprints.notifications.talking import PUSH
 from mixillo.core.db import database
-from mixillo.ops.probes import accounts
+from mixillo.ops.probes import accounts, sockets
 
 
 def connect() -> None:
     """Tell the probe's users something from now on, and clear up after them."""
     accounts.provisioned.connect(_tell)
     accounts.removing.connect(_remove)
+    sockets.declare(PUSH)
 
 
 def _tell(_sender: Any, *, user_id: ObjectId) -> None:

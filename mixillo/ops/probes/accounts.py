@@ -18,7 +18,7 @@ from pymongo.database import Database
 
 from mixillo.core import clock, passwords
 from mixillo.core.db import references
-from mixillo.core.realtime import room_log, user_room
+from mixillo.core.realtime import room_log, session_room, user_room
 from mixillo.ops.probes.asking import Patience, Unavailable
 from mixillo.ops.probes.http import Request
 
@@ -193,8 +193,10 @@ def _remove(database: Database, ops: Database, where: dict[str, Any]) -> int:
     removing.send(None, user_ids=ids, database=database, ops=ops)
     _remove_created(database, ops, ids)
     remove_referring(database, "users", ids)
-    ops["sessions"].delete_many({"userId": {"$in": ids}})
-    room_log.forget([user_room(user_id) for user_id in ids], ops)
+    theirs = {"userId": {"$in": ids}}
+    rooms = [session_room(session["_id"]) for session in ops["sessions"].find(theirs, {"_id": 1})]
+    room_log.forget([*rooms, *(user_room(user_id) for user_id in ids)], ops)
+    ops["sessions"].delete_many(theirs)
     ops["loginfailures"].delete_many({"_id": _guesses_at(accounts)})
     # The accounts go last: whoever is killed before leaves them for the next run to find.
     database["users"].delete_many({"_id": {"$in": ids}})

@@ -9,8 +9,10 @@ from mixillo.ops.probes.http import Request
 
 NOBODY, BAD_TOKEN = "no token", "bad token"
 USER, OTHER, ADMIN = "user", "other user", "admin"
-# Two identities are users; every other one is called after its role.
-ROLE_OF = {OTHER: "user"}
+# Who talks over sockets: of their own, because probes before may have changed what the others want or may.
+HOST, GUEST = "host", "guest"
+# These identities are users; every other one is called after its role.
+ROLE_OF = {OTHER: "user", HOST: "user", GUEST: "user"}
 # Signed with a key that nobody has: what is sent as a bad token when there is no good one to tamper with.
 FORGED = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwIn0.c2lnbmVkLXdpdGgtYS1rZXktdGhhdC1ub2JvZHktaGFz"
 

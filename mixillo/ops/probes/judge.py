@@ -90,6 +90,15 @@ class Judge:
         return self._validators[key]
 
 
+def faults(schema: Json, components: Json, body: Any) -> list[str]:
+    """Return what is wrong with ``body``, at most ``SHOWN`` things, where nothing but what is declared may be in it."""
+    whole = {**closed(schema), "components": closed_components(components)}
+    try:
+        return sorted(set(_words(Draft202012Validator(whole, format_checker=FORMATS).iter_errors(body))))[:SHOWN]
+    except UNUSABLE_SCHEMA as error:
+        return [f"its schema cannot be used ({type(error).__name__})"]
+
+
 def closed_components(components: Json) -> Json:
     """Return ``components`` with closed schemas."""
     return components | {"schemas": {name: closed(s) for name, s in components.get("schemas", {}).items()}}

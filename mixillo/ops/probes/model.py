@@ -16,7 +16,8 @@ STATES = (PASS, FAIL, DEGRADED, BLOCKED, SKIPPED)
 class Case:
     """One request and its verdict.
 
-    ``expected`` is in words ("401", "200 or 201"); ``actual`` is the status or ``None`` when there was no answer.
+    ``expected`` is in words ("401", "200 or 201"); ``actual`` is the status, what a socket did in words, or ``None``
+    when there was no answer.
     ``ms`` runs from the sent request to the last byte; ``target_ms`` is what the endpoint's group aims for.
     ``detail`` says why the state is not ``pass``. ``proves`` marks a case that expects a success: without one
     that passed, its endpoint has not been seen to work.
@@ -25,7 +26,7 @@ class Case:
     name: str
     state: str
     expected: str = ""
-    actual: int | None = None
+    actual: int | str | None = None
     ms: float | None = None
     target_ms: int | None = None
     detail: str = ""

@@ -15,6 +15,9 @@ from mixillo.ops.probes.http import NoAnswer, Request, Server
 from mixillo.ops.probes.identities import Identities
 from mixillo.ops.probes.model import FAIL, PASS, Case, Endpoint, Module, ProbeRun
 from mixillo.ops.probes.scenarios import SCENARIOS, Scenario
+from mixillo.ops.probes.sockets import MODULE as SOCKETS
+from mixillo.ops.probes.sockets.contract import introduced
+from mixillo.ops.probes.sockets.telling import Talks
 from mixillo.ops.probes.stories import Stories
 
 PRODUCTION = "production"
@@ -70,7 +73,8 @@ def run(
         source = (accounts or Registered(patience)) if found.unsafe else None
         identities = Identities(patience, source, tokens or {})
         try:
-            found.modules = _probe(contract, patience, identities, found, progress or _unheard)
+            talks = _talks(found, patience, identities, limits)
+            found.modules = _probe(contract, patience, identities, found, talks, progress or _unheard)
         finally:
             # Also where no account is made: a run that was killed may have left some.
             if cleaner := source or accounts:
@@ -118,18 +122,23 @@ def _faults(contract: Contract | None) -> Iterator[Endpoint]:
 
 
 def _probe(
-    contract: Contract, patience: Patience, identities: Identities, found: ProbeRun, progress: Progress
+    contract: Contract,
+    patience: Patience,
+    identities: Identities,
+    found: ProbeRun,
+    talks: Talks | None,
+    progress: Progress,
 ) -> list[Module]:
-    """Probe every operation and scenario that was asked for.
+    """Probe every operation and scenario that was asked for, and talk over sockets last.
 
     :raises UnknownModule:
     """
     operations = [o for o in order(contract.operations) if found.module in (None, o.tag)]
     tags = list(dict.fromkeys(operation.tag for operation in contract.operations))
-    if not operations:
+    if not operations and talks is None:
         raise UnknownModule(f"There is no module {found.module!r}; there are {', '.join(sorted(tags))}.")
     scenarios = [s for s in SCENARIOS if s.module in tags and found.module in (None, s.module)]
-    count = _Count(_total(operations, scenarios), progress)
+    count = _Count(_total(operations, scenarios) + (talks.total if talks else 0), progress)
     asking = Cases(contract, patience, identities, changes=found.unsafe, on_case=count)
     telling = Stories(contract, asking.judge, patience, identities, changes=found.unsafe, on_case=count)
     modules = {tag: Module(tag) for tag in tags if found.module in (None, tag)}
@@ -139,8 +148,17 @@ def _probe(
             modules[operation.tag].endpoints.append(probed[operation.name])
     for scenario in scenarios:
         modules[scenario.module].endpoints.append(telling.tell(scenario))
+    found_here = [*modules.values(), *([talks.tell(count)] if talks else [])]
     progress(count.total, count.total, "done")
-    return list(modules.values())
+    return found_here
+
+
+def _talks(found: ProbeRun, patience: Patience, identities: Identities, limits: Limits) -> Talks | None:
+    """Return the talks over sockets; ``None`` when they are not asked for, or the server has no live events."""
+    events = introduced(patience) if found.module in (None, SOCKETS) else None
+    if events is None:
+        return None
+    return Talks(found.base_url, events, patience, identities, changes=found.unsafe, seconds=limits.request)
 
 
 def _total(operations: list[Operation], scenarios: list[Scenario]) -> int:

@@ -10,7 +10,9 @@ from flask import Flask
 from pymongo.database import Database
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from mixillo.core.ratelimits import Counter
+from mixillo import create_app
+from mixillo.blueprints.notifications.services import desk
+from mixillo.config import Settings
 from mixillo.ops.probes import ProbeRun, run
 from mixillo.ops.probes.accounts import InDatabase
 from tests.ops.probes.speaker import ADMIN_TOKEN, Speaker, speaking
@@ -38,11 +40,17 @@ def serving(application: Any) -> Iterator[str]:
     server.socket.close()
 
 
+def whole(settings: Settings) -> Flask:
+    """Return an application of its own, since sockets belong to the one made last, that tells news by itself."""
+    application = create_app(settings)
+    application.extensions[desk.EXTENSION] = desk.Desk(application, works_alone=True)
+    return application
+
+
 @pytest.fixture
-def mixillo(app: Flask, db: Database) -> Iterator[str]:
+def mixillo(app: Flask, db: Database, settings: Settings) -> Iterator[str]:
     """The real application, which has counted no requests yet; yields its base URL."""
-    app.extensions["ratelimits"] = Counter()
-    with serving(app) as url:
+    with serving(whole(settings)) as url:
         yield url
 
 

@@ -8,7 +8,7 @@ from pymongo.database import Database
 from mixillo.ops.probes import history
 
 # What a run may leave: its own history, and what counts and times every request. What rooms of things were told is
-# forgotten after a day, who was where after minutes.
+# forgotten after a day, who was where after minutes, and that something was told, which is but a digest, by itself.
 # The audit log only grows: what the probe did as an administrator stays in it. Reconciling is
 # a job that the server starts by itself, as it reckons figures of days and sweeps files.
 KEPT = {
@@ -33,6 +33,7 @@ KEPT = {
     "roomevents",
     "presence",
     "socketfigures",
+    "notified",
     "platformanalytics",
     "useranalytics",
     "rollups",
