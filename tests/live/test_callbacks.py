@@ -1,5 +1,6 @@
 """What media servers tell makes streams live, paused and ended; nobody else can."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -142,11 +143,14 @@ def test_nobody_without_the_secret_makes_anything_live_or_ended(
 
 
 def test_without_a_configured_secret_nothing_is_heard(
-    app: Flask, client: FlaskClient, begun: Document, monkeypatch: pytest.MonkeyPatch, media: Settings
+    app: Flask, client: FlaskClient, db: Database, begun: Document, monkeypatch: pytest.MonkeyPatch, media: Settings
 ) -> None:
     monkeypatch.setitem(app.config, "SETTINGS", replace(media, media_secret=""))
+    form = {"call": "publish", "addr": "203.0.113.7", "clientid": "12", "name": begun["streamId"], "key": key_of(begun)}
     for headers, query in (({}, ""), ({}, "?secret="), ({"Authorization": "Bearer "}, "")):
-        assert client.post(f"{PATH}/nginx{query}", data={"call": "publish"}, headers=headers).status_code == 404
+        answer = client.post(f"{PATH}/nginx{query}", data=form, headers=headers)
+        assert (answer.status_code, code(answer)) == (404, "not_found")
+    assert state(db, begun) == "starting"
 
 
 def test_a_repeated_call_changes_nothing(nginx: Call, db: Database, begun: Document) -> None:
@@ -166,6 +170,28 @@ def test_a_second_publisher_is_refused_and_its_leaving_ends_nothing(nginx: Call,
     assert nginx("publish_done", begun, client_id=13).status_code == 200
     assert state(db, begun) == "live"
     assert code(nginx("update_publish", begun, client_id=13)) == "live_not_publishing"
+
+
+def test_of_four_publishers_at_once_one_is_let_in_however_often_it_calls(
+    app: Flask, media: Settings, db: Database, begun: Document
+) -> None:
+    answers: list[tuple[int, int]] = []
+
+    def call(number: int) -> None:
+        form = {"call": "publish", "addr": "203.0.113.7", "clientid": number, "name": begun["streamId"]}
+        headers = {"Authorization": f"Bearer {media.media_secret}"}
+        answer = app.test_client().post(f"{PATH}/nginx", data=form | {"key": key_of(begun)}, headers=headers)
+        answers.append((number, answer.status_code))
+
+    threads = [threading.Thread(target=call, args=(number,)) for number in (1, 2, 3, 4, 1, 2, 3, 4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    let_in = {number for number, status in answers if status == 200}
+    assert len(let_in) == 1
+    assert sorted(status for _, status in answers) == [200] * 2 + [409] * 6
+    assert (state(db, begun), told(begun)) == ("live", ["live:settings"])
 
 
 def test_a_broken_uplink_may_come_back(nginx: Call, db: Database, begun: Document, as_ada: FlaskClient) -> None:
