@@ -85,4 +85,9 @@ def opener(urls: Sequence[str], token: str, choose: Callable[[Sequence[str]], st
             return None
         return socket if socket.is_open else None
 
-    return lambda offsets: wait_until(lambda: attempt(offsets), SECONDS_TO_COME_BACK)
+    def open_one(offsets: dict[str, int]) -> Socket:
+        socket = wait_until(lambda: attempt(offsets), SECONDS_TO_COME_BACK)
+        assert socket
+        return socket
+
+    return open_one

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+import requests
 from flask import Flask
 from pymongo.database import Database
 
@@ -21,6 +22,7 @@ from tests.factories.live import make_stream, stored
 from tests.factories.messaging import make_talk
 from tests.factories.users import make_user
 from tests.instances import Instances, answers, serving_many
+from tests.sockets import Socket
 from tests.waiting import wait_until
 from tests.wandering import Wanderer, opener
 
@@ -222,6 +224,8 @@ def test_a_stopping_instance_tells_two_hundred_sockets_who_go_on_at_the_other_an
         everybody_has([*people, speaker, js], db, 20, 30)
         caught_up = time.monotonic() - started
         assert js.told("disconnect") == [{"event": "disconnect", "reason": "transport close"}]
+        # Told, not only cut off: the last frame says so, as far as there was time to read it.
+        assert told.count("server disconnect") > 0.9 * len(told), set(told)
         assert all(each.cuts == 1 for each in people)
     sys.stdout.write(f"{SOCKETS} sockets: exit after {seconds:.1f} s, everybody had all after {caught_up:.1f} s\n")
 
@@ -234,6 +238,38 @@ def iterating(servers: Instances) -> Callable[[], Callable[[Sequence[str]], str]
         return lambda urls: next(turns, urls[1])
 
     return choice
+
+
+def test_what_is_decided_on_one_instance_holds_on_the_other(
+    app: Flask, db: Database, servers: Instances, stream: Document
+) -> None:
+    host, bob = db["users"].find_one({"_id": stream["hostId"]}), make_user(db, username="bob")
+    headers = {"Authorization": f"Bearer {make_session(app, host)[1]['token']}"}
+    token, place = make_session(app, bob)[1]["token"], {"livestreamId": str(stream["_id"])}
+    first, second = (Socket(url, {"token": token}) for url in servers.urls)
+    for socket in (first, second):
+        assert socket.ask("live:join", place)["ok"]
+
+    def decide(path: str, given: Document, method: str = "POST") -> None:
+        url = f"{servers.urls[0]}/api/live/{stream['_id']}/{path}"
+        answer = requests.request(method, url, json=given, headers=headers, timeout=10)
+        assert answer.ok, answer.text
+
+    def refusal(socket: Socket) -> str | None:
+        answer = socket.ask("live:chat", place | {"text": "Hello"})
+        return None if answer["ok"] else answer["error"]["code"]
+
+    decide("settings", {"slowModeSeconds": 60}, "PATCH")
+    assert [refusal(first), refusal(second)] == [None, "live_slow_mode"]
+    decide("settings", {"slowModeSeconds": 0}, "PATCH")
+    assert refusal(second) is None
+    decide("mutes", {"userId": str(bob["_id"]), "minutes": 5})
+    assert [refusal(first), refusal(second)] == ["live_muted"] * 2
+    decide("kicks", {"userId": str(bob["_id"]), "minutes": 5})
+    wait_until(lambda: [refusal(first), refusal(second)] == ["not_in_room"] * 2, 5)
+    assert not second.ask("live:join", place)["ok"]
+    for socket in (first, second):
+        socket.close()
 
 
 def test_messages_of_a_conversation_are_heard_on_both_instances_whatever_is_cut(

@@ -1,11 +1,9 @@
 """What sockets of clients send: validated, acknowledged, limited, and never relayed as it is."""
 
-import json
 import time
 from typing import Any
 
 import pytest
-import requests
 from flask import Flask
 from pymongo.database import Database
 from pymongo.errors import ServerSelectionTimeoutError
@@ -13,7 +11,7 @@ from pymongo.errors import ServerSelectionTimeoutError
 from mixillo.blueprints.content.queries import browsing
 from mixillo.core import realtime
 from mixillo.core.realtime.rooms import MOST_ROOMS
-from tests.factories.auth import client_of, make_session
+from tests.factories.auth import client_of
 from tests.factories.content import make_post
 from tests.factories.users import make_user
 from tests.realtime.conftest import Connect, User
@@ -46,20 +44,6 @@ def test_who_looks_at_a_post_hears_what_others_do_with_it(
     client_of(app, eve).post(f"/api/content/{post['_id']}/like")
     wait_until(lambda: len(typing.told("video:like")) == 2)
     assert len(looking.told("video:like")) == 1
-
-
-def test_who_polls_may_send_in_one_request_what_has_gathered(app: Flask, url: str, ada: User) -> None:
-    poll = f"{url}/socket.io/?EIO=4&transport=polling"
-    opened = requests.get(poll, timeout=10).text[1:]
-    poll += f"&sid={json.loads(opened)['sid']}"
-    token = make_session(app, ada)[1]["token"]
-    assert requests.post(poll, data=f'40{{"token":"{token}"}}', timeout=10).ok
-    gathered = "\x1e".join(f'42{number}["video:leave","6b0452fb139052874db6cba4"]' for number in range(25))
-    assert requests.post(poll, data=gathered, timeout=10).ok
-    told = ""
-    while '4324[{"ok":true}]' not in told:
-        told += requests.get(poll, timeout=10).text
-    assert requests.post(poll, data="1", timeout=10).ok
 
 
 def test_one_may_look_only_at_what_one_may_see(app: Flask, db: Database, connect: Connect, ada: User) -> None:

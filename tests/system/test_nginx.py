@@ -203,6 +203,18 @@ def test_an_instance_believes_nginx_and_not_the_client_about_who_asks(url: str) 
     assert place(opened["sid"]) in NAMES
 
 
+def test_who_polls_may_send_in_one_request_what_has_gathered(app: Flask, db: Database, url: str) -> None:
+    poll = f"{url}/socket.io/?EIO=4&transport=polling"
+    poll += f"&sid={json.loads(requests.get(poll, timeout=10).text[1:])['sid']}"
+    token = make_session(app, make_user(db))[1]["token"]
+    assert requests.post(poll, data=f'40{{"token":"{token}"}}', timeout=10).ok
+    gathered = "\x1e".join(f'42{number}["video:leave","6b0452fb139052874db6cba4"]' for number in range(25))
+    assert requests.post(poll, data=gathered, timeout=10).ok
+    told = ""
+    while '4324[{"ok":true}]' not in told:
+        told += requests.get(poll, timeout=10).text
+
+
 def test_a_session_of_an_instance_that_is_not_there_begins_anew(url: str) -> None:
     answer = requests.get(f"{url}/socket.io/?EIO=4&transport=polling&sid=nine.abc", timeout=10)
     assert answer.status_code == 400
