@@ -103,12 +103,12 @@ def stop(stream_id: str, publisher: str) -> None:
     if stream is None:
         return
     grace = timedelta(seconds=current_app.config["SETTINGS"].media_grace_seconds)
-    gone = {"publisher": {"endsAt": clock.now() + grace}}
+    still, gone = {"publisher.name": publisher}, {"publisher": {"endsAt": clock.now() + grace}}
     try:
         if not grace:
-            hosting.end(stream["_id"], hosting.MEDIA_GONE, also=published)
+            hosting.end(stream["_id"], hosting.MEDIA_GONE, also=still)
         elif stream["status"] == LIVE:
-            hosting.pause(stream["_id"], also=published, fields=gone)
+            hosting.pause(stream["_id"], also=still, fields=gone)
         else:
             Livestream.collection().update_one(published, {"$unset": {"publisher": ""}})
     except WrongState:  # somebody was faster
