@@ -89,6 +89,19 @@ def test_what_is_published_is_on_the_air_and_ends_after_its_encoder(nginx: Call,
     assert room_log.behind(f"live_{begun['_id']}", 0)[-1].payload["reason"] == "media_gone"
 
 
+def test_without_a_grace_it_ends_with_its_encoder(
+    app: Flask, nginx: Call, db: Database, begun: Document, monkeypatch: pytest.MonkeyPatch, media: Settings
+) -> None:
+    monkeypatch.setitem(app.config, "SETTINGS", replace(media, media_grace_seconds=0))
+    nginx("publish", begun)
+    assert nginx("publish_done", begun, client_id=13).status_code == 200
+    assert state(db, begun) == "live"
+    for _ in range(2):
+        assert nginx("publish_done", begun).status_code == 200
+    assert state(db, begun) == "ended"
+    assert told(begun) == ["live:settings", "stream:ended"]
+
+
 def test_who_watches_does_not_wait_for_the_end(nginx: Call, db: Database, bob: Document, begun: Document) -> None:
     nginx("publish", begun)
     nginx("publish_done", begun)
