@@ -65,6 +65,7 @@ def hide_product(livestream_id: ObjectId, product_id: ObjectId) -> Reply:
 @login_required()
 @blueprint.returns(200, sales=fields.Nested(LiveSalesSchema, required=True))
 @blueprint.refuses(404)
+@blueprint.needs("a stream of one's own")
 def show_sales(livestream_id: ObjectId) -> dict[str, Any]:
     """Show what one's stream has sold
 
