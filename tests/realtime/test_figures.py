@@ -92,6 +92,7 @@ def test_what_is_sent_to_sockets_counts_for_each_and_so_does_what_is_sent_again(
     assert all("_at" not in payload for socket in (*sockets, late) for _, payload in socket.heard)
 
 
+@pytest.mark.slow
 def test_what_waited_in_the_log_shows_as_lag(ops_db: Database, connect: Connect, ada: User, sampler: Sampler) -> None:
     socket = connect(ada)
     (row,) = realtime.told([(user_room(ada["_id"]), realtime.SESSION_ENDED, {"code": "x"})])

@@ -53,6 +53,7 @@ def faults(found: ProbeRun) -> list[tuple[str, str]]:
     return [(case.name, case.detail) for endpoint in found.endpoints for case in endpoint.cases if case.state == FAIL]
 
 
+@pytest.mark.slow
 def test_sockets_do_what_they_promise_and_nothing_stays(probed: Probe, db: Database, ops_db: Database) -> None:
     before = contents(db, ops_db)
     found = probed()
