@@ -35,14 +35,17 @@ def hear_order(_sender: Any, *, order: Document, occasion: str, **_more: Any) ->
     """Take note of an order that was placed, paid, cancelled or given back; it stands, whatever becomes of this."""
     try:
         if occasion == telling.PLACED:
-            attribute(order)
+            attribute(order["_id"])
         reckon(order["_id"])
     except PyMongoError as error:
         log.warning("stream_not_told_of_order", order_id=str(order["_id"]), error=type(error).__name__)
 
 
-def attribute(order: Document) -> None:
-    """Write a stored order down in the streams that it came of: one of each seller at most; once, however often."""
+def attribute(order_id: ObjectId) -> None:
+    """Write an order down in the streams that it came of: one of each seller at most; once, however often."""
+    order = Order.collection().find_one({"_id": order_id})
+    if order is None:
+        return
     for part in parts.of(order):
         bought = [item["productId"] for item in parts.items_of(order, part)]
         session = _session_of(part.get("sellerId"), bought, order)

@@ -8,6 +8,7 @@ from bson import ObjectId
 from mixillo.blueprints.messaging.models import GIFT, NEWEST, PRIVATE, TEXT, Conversation, Message
 from mixillo.blueprints.messaging.queries import presence
 from mixillo.blueprints.products.queries import catalogue
+from mixillo.blueprints.users.models import Block
 from mixillo.blueprints.users.queries import people
 from mixillo.core.security import Viewer
 
@@ -30,6 +31,8 @@ TALK: Document = {
     "participants": [], "type": PRIVATE, "groupName": None, "groupAvatar": None, "groupDescription": None,
     "adminId": None, "isEncrypted": False, "messagesCount": 0, "createdAt": None, "updatedAt": None,
 }  # fmt: skip
+# Of somebody whose account is gone.
+NOTHING: Document = {"presence": None, "isBlocked": False}
 OWN: Document = {"unreadCount": 0, "lastReadAt": None, "isMuted": False, "isArchived": False}
 
 
@@ -52,7 +55,9 @@ def talks(stored: list[Document], viewer: Viewer) -> list[Document]:
     last = _latest([talk["_id"] for talk in stored])
     known = people.summaries(list({user_id for talk in stored for user_id in talk["participants"]}))
     there = presence.of(stored, viewer)
-    return [_talk(talk, viewer, last.get(talk["_id"]), known, there) for talk in stored]
+    blocked = _blocked(viewer, list(known))
+    beside = {each: {"presence": there.get(each), "isBlocked": each in blocked} for each in known}
+    return [_talk(talk, viewer, last.get(talk["_id"]), known, beside) for talk in stored]
 
 
 def changed(talk: Document) -> Document:
@@ -88,11 +93,11 @@ def _message(message: Document, senders: ById, products: ById, answered: ById) -
     }  # fmt: skip
 
 
-def _talk(talk: Document, viewer: Viewer, last: Document | None, known: ById, there: ById) -> Document:
+def _talk(talk: Document, viewer: Viewer, last: Document | None, known: ById, beside: ById) -> Document:
     made: Document = {name: talk.get(name, default) for name, default in TALK.items()}
     mine = standing(talk, viewer.id)
     members = [
-        (known.get(user_id) or {"_id": user_id, **SOMEBODY}) | {"presence": there.get(user_id)}
+        (known.get(user_id) or {"_id": user_id, **SOMEBODY}) | (beside.get(user_id) or NOTHING)
         for user_id in made["participants"]
     ]
     others = [member for member in members if member["_id"] != viewer.id]
@@ -108,6 +113,14 @@ def _talk(talk: Document, viewer: Viewer, last: Document | None, known: ById, th
         "unreadCount": max(int(mine.get("unreadCount") or 0), 0),
         **{name: mine.get(name, default) for name, default in OWN.items() if name != "unreadCount"},
     }
+
+
+def _blocked(viewer: Viewer, user_ids: list[ObjectId]) -> set[ObjectId]:
+    """Return whom of ``user_ids`` the viewer blocks."""
+    pairs = Block.collection().find(
+        {"userId": viewer.id, "blockedUserId": {"$in": user_ids}}, {"_id": 0, "blockedUserId": 1}
+    )
+    return {pair["blockedUserId"] for pair in pairs}
 
 
 def _latest(conversation_ids: list[ObjectId]) -> ById:

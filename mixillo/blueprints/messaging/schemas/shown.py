@@ -16,9 +16,14 @@ class SeenSchema(BaseSchema):
 
 
 class MemberSchema(UserSummary):
-    """Somebody in a conversation; `presence` as far as they let the viewer know."""
+    """Somebody in a conversation; `presence` as far as they let the viewer know.
+
+    ``isBlocked``: the viewer blocks them. In a group both still read each other; clients may fold away what they write.
+    Who blocks the viewer is not said.
+    """
 
     presence = fields.Nested(SeenSchema, required=True, allow_none=True)
+    isBlocked = fields.Boolean(required=True)
 
 
 class ConversationSchema(BaseSchema):

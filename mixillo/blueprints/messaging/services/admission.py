@@ -1,6 +1,7 @@
 """Who may write to whom.
 
-In a conversation of two nobody writes across a block, nor to an account that is closed. A stranger, to whom the other
+In a conversation of two nobody writes across a block, nor to an account that is closed. In a group both go on reading
+each other, see decision 0021. A stranger, to whom the other
 has never written, may write as far as the other's settings have it.
 """
 

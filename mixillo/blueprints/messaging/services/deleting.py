@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from blinker import Signal
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
@@ -16,6 +17,8 @@ from mixillo.core.realtime import room_log
 from mixillo.core.security import Viewer
 
 Document = dict[str, Any]
+# Sent after the commit with ``message``, as it was stored before it was taken back.
+deleted = Signal()
 
 
 def delete(viewer: Viewer, message_id: ObjectId) -> None:
@@ -29,7 +32,19 @@ def delete(viewer: Viewer, message_id: ObjectId) -> None:
     if not may:
         raise MessageNotFound
     rows = transact(lambda session: put(viewer.id, message_id, session), turns_of=turns(message))
+    tell(message, rows)
+
+
+def tell(message: Document, rows: list[room_log.Logged]) -> None:
+    """After the commit of :func:`put`: deliver, and tell the features above that a stored message was taken back."""
     realtime.deliver(rows)
+    if rows:
+        deleted.send(message=message)
+
+
+def stored(message_id: ObjectId, session: ClientSession) -> Document:
+    """Return a message as it is stored; empty where it is gone."""
+    return Message.collection().find_one({"_id": message_id}, session=session) or {}
 
 
 def turns(message: Document) -> list[Any]:

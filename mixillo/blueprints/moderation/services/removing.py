@@ -17,7 +17,6 @@ from mixillo.blueprints.messaging.services import deleting as messages
 from mixillo.blueprints.moderation.models import COMMENT, CONTENT, CONTENT_REMOVED, MESSAGE, NONE, PRODUCT, WARNING
 from mixillo.blueprints.products import models as product_states
 from mixillo.blueprints.products.services import moderating as products
-from mixillo.core import realtime
 from mixillo.core.security import Viewer
 from mixillo.errors import Conflict
 
@@ -77,8 +76,9 @@ def _put_comment(admin: Viewer, comment_id: ObjectId, status: str, session: Clie
 
 
 def _take_back(admin: Viewer, message_id: ObjectId, session: ClientSession) -> Tell:
+    message = messages.stored(message_id, session)
     rows = messages.put(admin.id, message_id, session)
-    return lambda: realtime.deliver(rows)
+    return lambda: messages.tell(message, rows)
 
 
 def _reject_product(admin: Viewer, product_id: ObjectId, reason: str, session: ClientSession) -> Tell:

@@ -9,6 +9,7 @@ import threading
 from collections import deque
 
 import structlog
+from bson import ObjectId
 from flask import Flask, current_app, has_app_context
 from pymongo.errors import PyMongoError
 
@@ -71,6 +72,11 @@ class Desk:
         except PyMongoError as error:
             log.error("news_lost", number=len(self._waiting), error=type(error).__name__)
 
+    def take_back(self, event: ObjectId) -> None:
+        """Tell nobody of what happened as ``event``, as far as it waits."""
+        with self._lock:
+            self._waiting = deque(news for news in self._waiting if news.event != event)
+
     def forget(self) -> None:
         """Forget what waits."""
         with self._lock:
@@ -107,6 +113,12 @@ def desk_of(app: Flask) -> Desk:
     """Return the desk of ``app``."""
     desk: Desk = app.extensions[EXTENSION]
     return desk
+
+
+def take_back(event: ObjectId) -> None:
+    """Tell nobody of ``event`` who was not told yet: it was taken back."""
+    if has_app_context():
+        desk_of(current_app).take_back(event)
 
 
 def take(*news: News) -> None:

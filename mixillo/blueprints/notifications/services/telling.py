@@ -98,12 +98,12 @@ class _Around:
         mail.send(self.users[news.user_id]["email"], news.title, body(news, names, 1))
 
 
-def deliver(by: Sequence[Event], shown: Document, wanted: Wishes, unread: int | None) -> None:
+def deliver(by: Sequence[Event], shown: Document, wanted: Wishes, unread: int | None, *, silent: bool = False) -> None:
     """Tell the sockets of a person of a notification as it is shown, by these events; call it after the commit.
 
-    It is ``silent`` where nothing may ring now.
+    It is ``silent`` where nothing may ring now, or need not.
     """
-    silent = not wanted.rings(shown["type"], clock.now())
+    silent = silent or not wanted.rings(shown["type"], clock.now())
     for event in by:
         emit_to_user(shown["userId"], event, {"notification": shown, "unreadCount": unread, "silent": silent})
 
