@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import hypothesis
@@ -15,9 +16,11 @@ from pymongo.uri_parser import parse_uri
 from mixillo import create_app
 from mixillo.config import TEST, Settings
 from mixillo.core import db as core_db
+from mixillo.core.kept import Keeper
 from mixillo.ops import migrations
 from mixillo.ops.mongod import Mongod, find_program
 
+pytest_plugins = ("tests.people", "tests.connecting")
 DATABASE = "mixillo_test"
 SECRETS = {"jwt_secret": "test-access-" + "k" * 32, "jwt_refresh_secret": "test-refresh-" + "k" * 32}
 # Two cores that many share stall for seconds: how long an example took says nothing about what it found.
@@ -75,8 +78,15 @@ def migrated_app(settings: Settings, mongo_client: MongoClient) -> Flask:
 
 @pytest.fixture
 def app(migrated_app: Flask, db: Database) -> Flask:
-    """The application over an empty, migrated database."""
+    """The application over an empty, migrated database, of which it remembers nothing."""
+    migrated_app.extensions["kept"] = Keeper()
     return migrated_app
+
+
+@pytest.fixture
+def on_other_instances(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for anybody's turn, as if each request were on an instance of its own."""
+    monkeypatch.setattr(core_db, "_turns", lambda _keys: nullcontext())
 
 
 @pytest.fixture

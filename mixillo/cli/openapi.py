@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from flask import Flask
 
-from mixillo.core import clock, events, json
+from mixillo.core import clock, events
 from mixillo.core import openapi as openapi_document
 from mixillo.core.realtime import asking
 from mixillo.ops.commands import Surroundings
@@ -25,7 +25,7 @@ def openapi(surroundings: Surroundings, output: Path | None) -> None:
       mixillo openapi | jq '.paths | keys'
       mixillo openapi --output openapi.json
     """
-    document = json.dumps(openapi_document.document(_create_app(surroundings)))
+    document = openapi_document.document(_create_app(surroundings))
     if output:
         output.write_bytes(document + b"\n")
     else:

@@ -4,6 +4,7 @@ Describing seven hundred routes takes more time and memory than everything else 
 processes are never asked.
 """
 
+import threading
 from http import HTTPStatus
 from typing import Any
 
@@ -12,7 +13,9 @@ from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint
 
 from mixillo.config import Settings
+from mixillo.core import json
 from mixillo.core.api import IdConverter
+from mixillo.core.offload import offload
 from mixillo.core.schemas import ProblemSchema
 from mixillo.version import VERSION
 
@@ -62,16 +65,36 @@ def init_app(app: Flask, settings: Settings) -> None:
         },
     )
     app.url_map.converters["id"] = IdConverter
-    app.extensions[EXTENSION] = []
+    app.extensions[EXTENSION] = Described(app)
+
+
+class Described:
+    """What of one application is described, and the document once somebody has asked for it."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.blueprints: list[tuple[Blueprint, str]] = []
+        self._document: bytes | None = None
+        self._lock = threading.Lock()
+
+    def document(self) -> bytes:
+        """Return the OpenAPI 3.1 document as JSON; whoever asks while it is being made waits for it."""
+        with self._lock:
+            if self._document is None:
+                self._document = offload(self._make)
+            return self._document
+
+    def _make(self) -> bytes:
+        return json.dumps(Description(self.app, self.blueprints).spec.to_dict())
 
 
 def register(app: Flask, blueprint: Blueprint, **options: Any) -> None:
     """Serve ``blueprint``, with Flask's ``options``, and describe it in the document."""
     app.register_blueprint(blueprint, **options)
-    app.extensions[EXTENSION].append((blueprint, options.get("name", blueprint.name)))
+    app.extensions[EXTENSION].blueprints.append((blueprint, options.get("name", blueprint.name)))
 
 
-def document(app: Flask) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document of ``app``; takes a second or so."""
-    described: dict[str, Any] = Description(app, app.extensions[EXTENSION]).spec.to_dict()
-    return described
+def document(app: Flask) -> bytes:
+    """Return the OpenAPI 3.1 document of ``app`` as JSON; the first time that takes a second or so."""
+    described: Described = app.extensions[EXTENSION]
+    return described.document()

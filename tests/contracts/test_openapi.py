@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from mixillo.core import openapi
+from mixillo.core import json, openapi
 
 # Served beside the API, described by itself.
 UNDOCUMENTED = {"/api/openapi.json", "/api/docs", "/api/asyncapi.json", "/api/docs/events"}
@@ -16,7 +16,7 @@ UNDOCUMENTED = {"/api/openapi.json", "/api/docs", "/api/asyncapi.json", "/api/do
 
 @pytest.fixture(scope="module")
 def document(migrated_app: Flask) -> dict[str, Any]:
-    return openapi.document(migrated_app)
+    return json.loads(openapi.document(migrated_app))
 
 
 def api_operations(app: Flask) -> Iterator[tuple[str, str, Any]]:

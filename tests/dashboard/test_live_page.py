@@ -34,11 +34,6 @@ def nothing_counted(app: Flask) -> Iterator[None]:
 
 
 @pytest.fixture
-def ada(db: Database) -> Document:
-    return make_user(db, username="ada")
-
-
-@pytest.fixture
 def stream(db: Database, ada: Document) -> Document:
     """Ada's stream with three viewers, a gift and two lines of chat just now."""
     made = make_stream(

@@ -16,10 +16,11 @@ from mixillo.blueprints.live.services.states import SOURCES, WrongState
 from mixillo.config import Settings
 from mixillo.core import clock
 from mixillo.core.realtime import room_log
+from tests.connecting import Connect
 from tests.factories.auth import client_of
 from tests.factories.live import make_stream, stored
 from tests.factories.users import make_follow, make_user
-from tests.live.conftest import Connect, Document, code
+from tests.live.conftest import Document, code
 from tests.waiting import wait_until
 
 PATH = "/api/live"

@@ -9,10 +9,11 @@ from flask.testing import FlaskClient
 from pymongo.database import Database
 
 from mixillo.core import clock
+from tests.connecting import Connect
 from tests.factories.auth import client_of
 from tests.factories.live import make_stream, stored
 from tests.factories.users import make_user
-from tests.live.conftest import Connect, Document, code
+from tests.live.conftest import Document, code
 from tests.sockets import Socket
 from tests.waiting import wait_until
 

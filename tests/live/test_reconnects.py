@@ -10,8 +10,9 @@ from pymongo.database import Database
 
 from mixillo.blueprints.live.services import chatting
 from mixillo.core.ratelimits import Rate
+from tests.connecting import Connect
 from tests.factories.users import make_user
-from tests.live.conftest import Connect, Document
+from tests.live.conftest import Document
 from tests.sockets import Socket
 from tests.waiting import wait_until
 

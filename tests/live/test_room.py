@@ -19,12 +19,13 @@ from mixillo.blueprints.wallets.services import ledger
 from mixillo.core import clock
 from mixillo.core.realtime import room_log
 from mixillo.core.security import Viewer
+from tests.connecting import Connect
 from tests.factories.gifts import make_gift
 from tests.factories.live import make_stream, stored
 from tests.factories.products import make_product, make_store
 from tests.factories.users import make_user
 from tests.factories.wallets import balance, give
-from tests.live.conftest import Connect, Document, code
+from tests.live.conftest import Document, code
 from tests.sockets import Socket
 from tests.waiting import wait_until
 

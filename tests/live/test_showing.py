@@ -5,10 +5,11 @@ from flask.testing import FlaskClient
 from pymongo.database import Database
 
 from mixillo.blueprints.live.services import showcase
+from tests.connecting import Connect
 from tests.factories.live import make_stream
 from tests.factories.products import make_product, make_store
 from tests.factories.users import make_user
-from tests.live.conftest import Connect, Document, code
+from tests.live.conftest import Document, code
 from tests.waiting import wait_until
 
 

@@ -11,9 +11,10 @@ from pymongo.database import Database
 from mixillo.blueprints.live.services import hosting, settling, watching
 from mixillo.core import clock
 from mixillo.core.realtime import presence
+from tests.connecting import Connect
 from tests.factories.live import make_stream, stored
 from tests.factories.users import make_user
-from tests.live.conftest import Connect, Document
+from tests.live.conftest import Document
 from tests.waiting import wait_until
 
 PATH = "/api/live"

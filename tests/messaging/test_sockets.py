@@ -11,9 +11,9 @@ from mixillo.blueprints.messaging.services import sending
 from mixillo.core import clock
 from mixillo.core.ratelimits import Rate
 from mixillo.core.realtime import room_log
+from tests.connecting import Connect
 from tests.factories.auth import client_of
 from tests.factories.messaging import make_talk
-from tests.messaging.conftest import Connect
 from tests.messaging.test_writing import TALKS, check_counters, write
 from tests.waiting import wait_until
 

@@ -5,14 +5,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
-from pymongo.database import Database
 
 from mixillo.blueprints.notifications.services import desk
 from mixillo.core import realtime
-from mixillo.core.kept import Keeper
-from tests.factories.auth import client_of
-from tests.factories.users import make_user
 
 User = dict[str, Any]
 Emitted = list[tuple[str, Any, str]]
@@ -21,33 +16,7 @@ Emitted = list[tuple[str, Any, str]]
 @pytest.fixture(autouse=True)
 def nothing_kept(app: Flask) -> None:
     """What the test before has left in memory is forgotten."""
-    app.extensions["kept"] = Keeper()
     desk.desk_of(app).forget()
-
-
-@pytest.fixture
-def ada(db: Database) -> User:
-    return make_user(db, username="ada")
-
-
-@pytest.fixture
-def bob(db: Database) -> User:
-    return make_user(db, username="bob")
-
-
-@pytest.fixture
-def as_ada(app: Flask, ada: User) -> FlaskClient:
-    return client_of(app, ada)
-
-
-@pytest.fixture
-def as_bob(app: Flask, bob: User) -> FlaskClient:
-    return client_of(app, bob)
-
-
-@pytest.fixture
-def as_admin(app: Flask, db: Database) -> FlaskClient:
-    return client_of(app, make_user(db, username="boss", role="admin"))
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def test_everybody_is_told_in_batches(
     assert work_off(report) == {"messages": 1, "notifications": 13}
     shown = as_admin.get(f"{PATH}/{sent['broadcast']['_id']}").json["data"]["broadcast"]
     assert (shown["state"], shown["sent"], shown["done"], shown["progress"]) == ("done", 13, 13, 1)
-    assert shown["sentBy"] == "boss"
+    assert shown["sentBy"] == "root"
     told = list(db["notifications"].find())
     assert len({each["userId"] for each in told}) == len(told) == 13
     assert {name for name, _, _ in emitted} == {"notification", "notification:new"}

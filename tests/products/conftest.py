@@ -10,7 +10,6 @@ from pymongo.database import Database
 from mixillo.blueprints.products.services import viewing
 from mixillo.blueprints.products.services.search import keeping, recording
 from mixillo.blueprints.products.services.search.mongo import MongoEngine
-from mixillo.core.kept import Keeper
 from tests.factories.auth import client_of
 from tests.factories.products import make_store
 from tests.factories.users import make_user
@@ -19,7 +18,6 @@ from tests.factories.users import make_user
 @pytest.fixture(autouse=True)
 def nothing_kept(app: Flask) -> None:
     """Figures of the test before are forgotten, and so is that the search was built."""
-    app.extensions["kept"] = Keeper()
     app.extensions[keeping.EXTENSION].__init__(app, MongoEngine())
     recording.terms_of(app).__init__()
     viewing.looks_of(app).forget()
@@ -40,19 +38,3 @@ def store(db: Database, sam: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture
 def as_sam(app: Flask, sam: dict[str, Any], store: dict[str, Any]) -> FlaskClient:
     return client_of(app, sam)
-
-
-@pytest.fixture
-def una(db: Database) -> dict[str, Any]:
-    """Somebody who buys."""
-    return make_user(db)
-
-
-@pytest.fixture
-def as_una(app: Flask, una: dict[str, Any]) -> FlaskClient:
-    return client_of(app, una)
-
-
-@pytest.fixture
-def as_admin(app: Flask, db: Database) -> FlaskClient:
-    return client_of(app, make_user(db, role="admin"))

@@ -11,10 +11,11 @@ from pymongo.errors import ServerSelectionTimeoutError
 from mixillo.blueprints.content.queries import browsing
 from mixillo.core import realtime
 from mixillo.core.realtime.rooms import MOST_ROOMS
+from tests.connecting import Connect
 from tests.factories.auth import client_of
 from tests.factories.content import make_post
 from tests.factories.users import make_user
-from tests.realtime.conftest import Connect, User
+from tests.people import User
 from tests.waiting import wait_until
 
 

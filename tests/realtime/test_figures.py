@@ -19,8 +19,9 @@ from mixillo.ops.alerts.rules import BY_ID
 from mixillo.ops.metrics.exposition import exposition
 from mixillo.ops.metrics.sockets import CAPS, Sampler, reading, sampling
 from mixillo.ops.metrics.storing import Instance
+from tests.connecting import Connect
 from tests.factories.content import make_post
-from tests.realtime.conftest import Connect, User
+from tests.people import User
 from tests.sockets import Socket
 from tests.waiting import wait_until
 

@@ -29,7 +29,7 @@ from tests.factories.auth import client_of, make_session
 from tests.factories.products import make_product
 from tests.factories.users import make_user
 from tests.instances import ROOT, Instances, serving_many
-from tests.realtime.conftest import User
+from tests.people import User
 from tests.sockets import Socket
 from tests.waiting import wait_until
 

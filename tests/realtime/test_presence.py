@@ -10,9 +10,10 @@ from pymongo.database import Database
 from mixillo.core import clock
 from mixillo.core.realtime import presence
 from mixillo.core.realtime.presence import Presence
+from tests.connecting import Connect
 from tests.factories.users import make_user
+from tests.people import User
 from tests.plans import faults, profiled
-from tests.realtime.conftest import Connect, User
 from tests.waiting import wait_until
 
 ROOM = "live_" + "a" * 24

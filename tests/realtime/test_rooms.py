@@ -14,9 +14,10 @@ from mixillo.core import clock, realtime
 from mixillo.core.db import transact
 from mixillo.core.realtime import room_log
 from mixillo.core.realtime.delivery import MOST_REPLAYED
+from tests.connecting import Connect
 from tests.factories.users import make_user
+from tests.people import User
 from tests.plans import faults, profiled
-from tests.realtime.conftest import Connect, User
 from tests.waiting import wait_until
 
 BALANCE = {"walletId": "6b0452fb139052874db6cba4", "currency": "coins", "transactionId": None, "type": None}

@@ -7,18 +7,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from mixillo.core.kept import Keeper
 from tests.factories.auth import client_of
 from tests.factories.products import make_store
 from tests.factories.users import make_user
 
 Document = dict[str, Any]
-
-
-@pytest.fixture(autouse=True)
-def nothing_kept(app: Flask) -> None:
-    """Figures of the test before are forgotten."""
-    app.extensions["kept"] = Keeper()
 
 
 @pytest.fixture
@@ -47,16 +40,6 @@ def una(db: Database) -> Document:
 
 
 @pytest.fixture
-def as_una(app: Flask, una: Document) -> FlaskClient:
-    return client_of(app, una)
-
-
-@pytest.fixture
 def ada(db: Database) -> Document:
     """An administrator."""
     return make_user(db, role="admin")
-
-
-@pytest.fixture
-def as_ada(app: Flask, ada: Document) -> FlaskClient:
-    return client_of(app, ada)

@@ -2,13 +2,12 @@
 
 import math
 
-from flask import Blueprint, Flask, Response, current_app, render_template
+from flask import Blueprint, Response, current_app, render_template
 
 from mixillo.core import asyncapi, events, json
 from mixillo.core import openapi as openapi_document
 from mixillo.core.api import cacheable
 from mixillo.core.kept import kept
-from mixillo.core.offload import offload
 from mixillo.core.realtime import asking
 from mixillo.core.security import public
 from mixillo.errors import NotFound, problem_types
@@ -21,13 +20,7 @@ blueprint = Blueprint("docs", __name__)
 @public
 def openapi() -> Response:
     """Return the OpenAPI 3.1 document of this application."""
-    application = current_app._get_current_object()  # type: ignore[attr-defined]  # the thread has no context
-    raw = kept("openapi.json", math.inf, lambda: offload(_described, application))
-    return cacheable(Response(raw, mimetype="application/json"))
-
-
-def _described(app: Flask) -> bytes:
-    return json.dumps(openapi_document.document(app))
+    return cacheable(Response(openapi_document.document(current_app), mimetype="application/json"))
 
 
 @blueprint.get("/api/docs")

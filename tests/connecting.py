@@ -1,18 +1,15 @@
-"""A real server, and sockets of people who are there."""
+"""A real server for the tests of a module, and sockets of people who are there."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
-from pymongo.database import Database
 
 from mixillo.config import Settings
 from tests.factories.auth import make_session
-from tests.factories.users import make_user
 from tests.sockets import Socket, serving
 
-User = dict[str, Any]
 Connect = Callable[..., Socket]
 
 
@@ -28,7 +25,7 @@ def connect(app: Flask, url: str) -> Iterator[Connect]:
     """Open a socket of a user, who saw so much of each room: ``connect(ada, {room: number})``."""
     opened: list[Socket] = []
 
-    def open_one(user: User, offsets: Any = None) -> Socket:
+    def open_one(user: dict[str, Any], offsets: Any = None) -> Socket:
         auth = {"token": make_session(app, user)[1]["token"]} | ({"offsets": offsets} if offsets is not None else {})
         opened.append(Socket(url, auth))
         assert opened[-1].is_open
@@ -37,8 +34,3 @@ def connect(app: Flask, url: str) -> Iterator[Connect]:
     yield open_one
     for socket in opened:
         socket.close()
-
-
-@pytest.fixture
-def ada(db: Database) -> User:
-    return make_user(db, username="ada")
