@@ -1,155 +1,43 @@
-"""Settings from the environment: typed, checked once, documented by themselves.
+"""Every setting: its environment variable, its parser and its meaning.
 
-Each field of :class:`Settings` names its environment variable, its parser and its meaning; the table in
-``docs/configuration.md`` is checked against them.
+The table in ``docs/configuration.md`` is checked against them.
 """
 
-import os
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import Field, dataclass, field, fields
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
+
+from mixillo.config.parsing import (
+    address_with_port,
+    addresses,
+    amount,
+    choice,
+    country,
+    integer,
+    on_off,
+    origins,
+    percent,
+    price,
+    rate,
+    short_name,
+    url,
+    words,
+)
 
 DEVELOPMENT, TEST, PRODUCTION = "development", "test", "production"
 WORKERS = ("eventlet", "gevent", "gthread")
 SANDBOX, STRIPE = PROVIDERS = ("sandbox", "stripe")
-MINIMUM_SECRET_LENGTH = 32
-KNOWN_SECRETS = re.compile(r"change.?me|your.?|default|example|password|secret.?key|jwt.?secret|123456", re.I)
-
-
-class ConfigError(Exception):
-    """The environment does not hold a usable configuration; ``problems`` has a sentence for each fault."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__(" ".join(problems))
-        self.problems = problems
-
-
-def integer(minimum: int, maximum: int) -> Callable[[str], int]:
-    """Return a parser of whole numbers from ``minimum`` to ``maximum``."""
-
-    def parse(text: str) -> int:
-        if not re.fullmatch(r"\d+", text) or not minimum <= int(text) <= maximum:
-            raise ValueError(f"must be a whole number from {minimum} to {maximum}")
-        return int(text)
-
-    return parse
-
-
-def choice(*allowed: str) -> Callable[[str], str]:
-    """Return a parser of one of the ``allowed`` words."""
-
-    def parse(text: str) -> str:
-        if text not in allowed:
-            raise ValueError(f"must be one of {', '.join(allowed)}")
-        return text
-
-    return parse
-
-
-def url(*schemes: str) -> Callable[[str], str]:
-    """Return a parser of URLs with one of ``schemes``."""
-
-    def parse(text: str) -> str:
-        parts = urlsplit(text)
-        if parts.scheme not in schemes or not parts.netloc:
-            raise ValueError(f"must be a URL that starts with {' or '.join(f'{s}://' for s in schemes)}")
-        return text
-
-    return parse
-
-
-def address_with_port(text: str) -> str:
-    """Parse the URL of a server, whose port has to be in it."""
-    if not urlsplit(url("http", "https")(text)).port:
-        raise ValueError("must name its port, such as https://search.example.com:9200")
-    return text
-
-
-def origins(text: str) -> tuple[str, ...]:
-    """Parse a comma-separated list of origins (scheme and host); ``*`` is refused."""
-    found = tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
-    for origin in found:
-        parts = urlsplit(origin)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
-            raise ValueError("must be a comma-separated list of origins such as https://app.example.com")
-    return found
-
-
-def addresses(text: str) -> tuple[str, ...]:
-    """Parse a list of URLs of any scheme, separated by commas or spaces; a comma inside a URL is part of it."""
-    found = tuple(re.split(r"[\s,]+(?=[a-z][\w+.-]*://)", text.strip(" ,"), flags=re.I))
-    if not all("://" in part for part in found):
-        raise ValueError("must be a list of URLs such as json://alerts.example.com/hook")
-    return found
-
-
-def on_off(text: str) -> bool:
-    """Parse ``on`` or ``off``."""
-    return choice("on", "off")(text) == "on"
-
-
-def short_name(text: str) -> str:
-    """Parse a name that may stand in a URL: up to 20 small letters and digits."""
-    if not re.fullmatch(r"[a-z0-9]{1,20}", text):
-        raise ValueError("must be up to 20 small letters and digits, such as one")
-    return text
-
-
-def words(text: str) -> str:
-    """Accept any text."""
-    return text
-
-
-def rate(text: str) -> str:
-    """Parse a rate such as ``300/minute``, or ``off``."""
-    if text != "off" and not re.fullmatch(r"\d+/(second|minute|hour|day)", text):
-        raise ValueError("must be off or a rate such as 300/minute")
-    return text
-
-
-def price(text: str) -> Decimal:
-    """Parse an amount above zero with at most six decimals."""
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        number = Decimal(0)
-    if not number.is_finite() or number <= 0 or number != round(number, 6):
-        raise ValueError("must be an amount above zero with at most six decimals, such as 0.01")
-    return number
-
-
-def amount(text: str) -> Decimal:
-    """Parse an amount of money, which may be nothing, with at most two decimals."""
-    if not re.fullmatch(r"\d{1,9}(\.\d{1,2})?", text):
-        raise ValueError("must be an amount with at most two decimals, such as 5.99")
-    return Decimal(text)
-
-
-def percent(text: str) -> Decimal:
-    """Parse a percentage from 0 to 100 with at most three decimals."""
-    if not re.fullmatch(r"\d{1,3}(\.\d{1,3})?", text) or Decimal(text) > 100:
-        raise ValueError("must be a percentage from 0 to 100, such as 19 or 7.7")
-    return Decimal(text)
-
-
-def country(text: str) -> str:
-    """Parse the two letters of a country (ISO 3166), in capitals."""
-    if not re.fullmatch(r"[A-Z]{2}", text):
-        raise ValueError("must be the two capital letters of a country, such as DE")
-    return text
 
 
 def setting(name: str, default: Any, parse: Callable[[str], Any], meaning: str, *, secret: bool = False) -> Any:
-    """Declare a field of :class:`Settings` that is read from the environment variable ``name``."""
+    """Declare a field of :class:`Declared` that is read from the environment variable ``name``."""
     return field(default=default, metadata={"name": name, "parse": parse, "meaning": meaning, "secret": secret})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
-    """The whole configuration of one process."""
+class Declared:
+    """The values of one process's settings."""
 
     environment: str = setting(
         "NODE_ENV", DEVELOPMENT, choice(DEVELOPMENT, TEST, PRODUCTION),
@@ -369,120 +257,3 @@ class Settings:
     revision: str = setting("K_REVISION", "", words, "Set by Cloud Run: the revision. Unset: the version.")
     region: str = setting("MIXILLO_REGION", "", words, "Shown on the Infrastructure page.")
     google_project: str = setting("GOOGLE_CLOUD_PROJECT", "", words, "Links log lines to traces in Cloud Logging.")
-
-    @classmethod
-    def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
-        """Read and check the settings.
-
-        :raises ConfigError: with a sentence for each variable that cannot be used.
-        """
-        environ = os.environ if environ is None else environ
-        values, problems = {}, []
-        for declared in fields(cls):
-            text = environ.get(declared.metadata["name"], "").strip()
-            if not text:
-                continue
-            try:
-                values[declared.name] = declared.metadata["parse"](text)
-            except ValueError as error:
-                problems.append(f"{declared.metadata['name']} {error}.")
-        settings = cls(**values)
-        problems += settings.faults()
-        if problems:
-            raise ConfigError(problems)
-        return settings
-
-    def require_complete(self) -> None:
-        """Check what an application cannot do without, however it was started.
-
-        :raises ConfigError: no database, or nothing to sign tokens with.
-        """
-        needed = {
-            "MONGODB_URI": self.mongodb_uri,
-            "JWT_SECRET": self.jwt_secret,
-            "JWT_REFRESH_SECRET": self.jwt_refresh_secret,
-        }
-        if missing := [name for name, value in needed.items() if not value]:
-            raise ConfigError([f"{' and '.join(missing)} must be set; `mixillo serve` does so in development."])
-
-    def faults(self) -> list[str]:
-        """Return a sentence for each thing that it must not start with, most of them in production only."""
-        found = [f"{name} must be set when payments are made through Stripe." for name in self._missing_keys()]
-        if any(livekit := (self.livekit_url, self.livekit_api_key, self.livekit_api_secret)) and not all(livekit):
-            found.append("LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET must be set together.")
-        if self.environment != PRODUCTION:
-            return found
-        found += [f"{name} {fault}." for name, fault in self.secret_faults()]
-        if not self.mongodb_uri:
-            found.append("MONGODB_URI must be set in production.")
-        return found
-
-    def secret_faults(self) -> list[tuple[str, str]]:
-        """Return what is wrong with the secrets that people choose, as variable and fault, wherever this runs.
-
-        Those that tokens are signed with must be there; the others only open something when they are set.
-        """
-        needed = {"JWT_SECRET": self.jwt_secret, "JWT_REFRESH_SECRET": self.jwt_refresh_secret}
-        optional = {
-            "MIXILLO_METRICS_TOKEN": self.metrics_token,
-            "MIXILLO_CHECKER_SECRET": self.checker_secret,
-            "MIXILLO_MEDIA_SECRET": self.media_secret,
-            "LIVEKIT_API_SECRET": self.livekit_api_secret,
-        }
-        chosen = needed | {name: value for name, value in optional.items() if value}
-        found = [(name, fault) for name, value in chosen.items() if (fault := weakness(value))]
-        if self.jwt_secret and self.jwt_secret == self.jwt_refresh_secret:
-            found.append(("JWT_REFRESH_SECRET", "must differ from JWT_SECRET"))
-        return found
-
-    def _missing_keys(self) -> list[str]:
-        needed = {"STRIPE_SECRET_KEY": self.stripe_secret_key, "STRIPE_WEBHOOK_SECRET": self.stripe_webhook_secret}
-        return [name for name, value in needed.items() if not value and self.payments_by == STRIPE]
-
-    @property
-    def payments_by(self) -> str:
-        """The payment provider; empty where there is none."""
-        return self.payment_provider or ("" if self.is_production else SANDBOX)
-
-    @property
-    def is_production(self) -> bool:
-        """Whether this process serves real users."""
-        return self.environment == PRODUCTION
-
-    @property
-    def shows_live_demo(self) -> bool:
-        """Whether there is a page to try live streams on."""
-        return not self.is_production if self.live_demo is None else self.live_demo
-
-    @property
-    def proxies(self) -> int:
-        """How many hops of ``X-Forwarded-For`` are believed."""
-        if self.trusted_proxies >= 0:
-            return self.trusted_proxies
-        return 1 if self.service else 0
-
-    @property
-    def backups(self) -> str:
-        """Where backups are kept."""
-        return self.backup_location or f"{self.data_dir.rstrip('/')}/backups"
-
-    @property
-    def base_url(self) -> str:
-        """The address that people use, without a slash at the end."""
-        return self.public_url.rstrip("/") or f"http://localhost:{self.port}"
-
-
-def declarations() -> tuple[Field, ...]:
-    """Return the declared settings in order, for the documentation, the dashboard and their tests."""
-    return fields(Settings)
-
-
-def weakness(secret: str) -> str | None:
-    """Say what is wrong with ``secret``, or ``None`` when it is strong enough to sign tokens with."""
-    if not secret:
-        return "is missing"
-    if len(secret) < MINIMUM_SECRET_LENGTH:
-        return f"is shorter than {MINIMUM_SECRET_LENGTH} characters"
-    if len(set(secret)) < 10 or KNOWN_SECRETS.search(secret):
-        return "is a default or easily guessed value"
-    return None
