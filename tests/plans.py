@@ -6,6 +6,8 @@ from typing import Any
 
 from pymongo.database import Database
 
+# Collections of so few documents that no index would help.
+HANDFUL = ("alerts", "alertrules", "migrations")
 OPERATIONS = ("query", "command", "update", "remove", "getmore")
 
 
@@ -32,17 +34,17 @@ def faults(entries: list[dict[str, Any]]) -> list[tuple[str, Any]]:
     return [
         (entry["ns"], entry.get("command") or entry.get("q"))
         for entry in entries
-        if ("COLLSCAN" in entry.get("planSummary", "") and not _may_scan(entry)) or entry.get("hasSortStage")
+        if not _may_scan(entry) and ("COLLSCAN" in entry.get("planSummary", "") or entry.get("hasSortStage"))
     ]
 
 
 def _may_scan(entry: dict[str, Any]) -> bool:
-    """Return whether it follows the changes (a scan of the log), wants any one document, or looks after the alerts.
+    """Return whether it follows the changes (a scan of the log), wants any one document, or reads a handful.
 
-    Alerts and their rules are a handful, and are all read beside whatever is asked.
+    The handful is read by the server's own watches, beside whatever is asked here.
     """
     command = entry.get("command") or {}
-    if command.get("find") in ("alerts", "alertrules"):
+    if command.get("find") in HANDFUL:
         return True
     pipeline = (entry.get("originatingCommand") or command).get("pipeline") or [{}]
     return "$changeStream" in pipeline[0] or _looks_for_anything(command)

@@ -11,7 +11,7 @@ from mixillo.blueprints.gifts.models import GiftTransaction
 from mixillo.ops.migrations import discover
 from tests.factories.gifts import make_gift, send
 
-(MIGRATION,) = [migration for migration in discover() if migration.path.stem.endswith("_gifts")]
+(MIGRATION,) = [migration for migration in discover() if migration.name.partition("_")[2] == "gifts"]
 
 
 def run(direction: str, database: Database) -> None:

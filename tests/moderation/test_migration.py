@@ -10,7 +10,7 @@ from pymongo.errors import DuplicateKeyError
 from mixillo.core import clock
 from mixillo.ops import migrations
 
-(NAME,) = [each.name for each in migrations.discover() if each.name.endswith("_moderation")]
+(NAME,) = [each.name for each in migrations.discover() if each.name.partition("_")[2] == "moderation"]
 
 
 def test_old_cases_get_their_place_and_reports_without_one_get_a_case(database: Database) -> None:

@@ -9,7 +9,7 @@ from pymongo.database import Database
 from mixillo.blueprints.orders.queries import parts
 from mixillo.ops.migrations import discover
 
-(STEP,) = (migration for migration in discover() if migration.name.endswith("_orders"))
+(STEP,) = (migration for migration in discover() if migration.name.partition("_")[2] == "orders")
 SELLER, STORE = ObjectId(), ObjectId()
 OLD = {"orderNumber": "ORD-OLD-1", "items": [{"storeId": STORE}], "sellerId": SELLER, "status": "shipped",
        "subtotal": 9.99, "tax": 1.0, "shipping": 5.99, "discount": 0, "total": 16.98, "carrierName": "DHL",

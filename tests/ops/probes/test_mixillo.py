@@ -1,5 +1,8 @@
 """The probes against the real application."""
 
+import re
+
+import pytest
 from flask import Flask
 from pymongo.database import Database
 
@@ -24,6 +27,7 @@ def told(run: ProbeRun, *states: str) -> list[tuple[str, str, str]]:
     return [(e.name, c.name, c.detail) for e in run.endpoints for c in e.cases if c.state in states]
 
 
+@pytest.mark.slow
 def test_mixillo_passes_its_own_probes_and_is_as_before(
     mixillo: str, accounts: InDatabase, app: Flask, db: Database, ops_db: Database
 ) -> None:
@@ -46,7 +50,7 @@ def test_mixillo_passes_its_own_probes_and_is_as_before(
 
     shown = str(found.as_dict())
     assert "Bearer" not in shown
-    assert "eyJ" not in shown
+    assert not re.search(r"eyJ[\w-]+\.eyJ", shown)  # three letters alone are in many a request id
 
 
 def test_without_the_database_users_register_and_administrators_are_missing(mixillo: str) -> None:
