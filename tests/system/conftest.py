@@ -28,7 +28,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
 @pytest.fixture(scope="session")
 def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """One server of the test process for all tests that only look at it: eventlet, dataset `report`.
+    """One server of the test process for all tests that share one: eventlet, dataset `report`, and what they made.
 
     ``url``, ``data_dir``, ``mongo_uri``, ``setup_link``; ``get`` and ``post`` speak JSON.
     """

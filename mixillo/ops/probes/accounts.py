@@ -73,6 +73,8 @@ class Accounts(Protocol):
     """Where a run gets its accounts from."""
 
     names: Names
+    # Whether they have nothing but themselves: no coins, no goods, no streams.
+    are_bare: bool
 
     def make(self, role: str) -> Account:
         """Return a new account.
@@ -97,6 +99,7 @@ class InDatabase:
     database: Database
     ops: Database
     names: Names = field(default_factory=Names)
+    are_bare = False
 
     def make(self, role: str) -> Account:
         """Return a new account of ``role``."""
@@ -123,6 +126,7 @@ class Registered:
 
     patience: Patience
     names: Names = field(default_factory=Names)
+    are_bare = True
     _target: str | None = None
     _made: int = 0
 

@@ -12,7 +12,7 @@ from mixillo.ops.probes.contract import Contract, Operation
 from mixillo.ops.probes.derive import Planned, cases
 from mixillo.ops.probes.http import Answer, NoAnswer, Request
 from mixillo.ops.probes.identities import BAD_TOKEN, NOBODY, USER, Identities
-from mixillo.ops.probes.judge import Judge
+from mixillo.ops.probes.judge import Judge, reason_of
 from mixillo.ops.probes.model import BLOCKED, DEGRADED, FAIL, PASS, SKIPPED, Case, Endpoint
 from mixillo.ops.probes.things import Things, headers_of, listed_in, query_of
 
@@ -150,6 +150,9 @@ class Cases:
         findings = self.judge.findings(operation, planned.expected, answer)
         case = answered(planned.name, operation, str(planned.expected), answer, findings)
         case = replace(case, url=request.path, proves=planned.proves)
+        if findings and planned.proves and self._identities.are_bare and lacks_something(operation, answer):
+            more = "it takes more than an account that registers"
+            return replace(case, state=BLOCKED, detail=f"{answer.phrase}{reason_of(answer)}: {more}")
         if findings or not planned.proves or listed_in(answer.data()) != []:
             return case
         if self._things.exists(request.path.partition("?")[0]):
@@ -189,6 +192,11 @@ class Cases:
             with suppress(Unavailable):
                 sides.append(self._identities.account(USER).id)
             yield from (f"{head}{side}{tail.partition('}')[2]}" for side in sides)
+
+
+def lacks_something(operation: Operation, answer: Answer) -> bool:
+    """Return whether a success failed for want of something, in a way that is documented: an empty cart, no coins."""
+    return answer.status in (404, 409) and answer.status in operation.responses
 
 
 def answered(name: str, operation: Operation, expected: str, answer: Answer, findings: list[str]) -> Case:

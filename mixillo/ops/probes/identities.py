@@ -72,6 +72,11 @@ class Identities:
                 raise
         return self._known[identity]
 
+    @property
+    def are_bare(self) -> bool:
+        """Whether they may lack what an operation takes, since nobody could give it to them."""
+        return self._accounts is None or self._accounts.are_bare
+
     def accounts(self) -> list[Account]:
         """Return the accounts that exist so far."""
         return list(self._known.values())

@@ -42,13 +42,15 @@ class Judge:
 
     def __init__(self, contract: Contract) -> None:
         self._components = contract.components
+        # Once for all operations: a copy is megabytes, and there are thousands of answers.
+        self._closed = closed_components(contract.components)
         self._validators: dict[tuple[str, int, str], Draft202012Validator] = {}
 
     def findings(self, operation: Operation, expected: Expectation, answer: Answer) -> list[str]:
         """Return a sentence for each thing that is wrong with ``answer``; none when it is right."""
         found = []
         if answer.status not in expected.statuses:
-            found.append(f"expected {expected}, got {answer.phrase}{_reason(answer)}")
+            found.append(f"expected {expected}, got {answer.phrase}{reason_of(answer)}")
         if answer.status not in operation.responses:
             return [*found, f"the status {answer.status} is not documented"]
         found += self._content(operation, answer)
@@ -85,14 +87,17 @@ class Judge:
         if key not in self._validators:
             schema, components = operation.responses[answer.status][answer.media_type], self._components
             if answer.media_type != PROBLEM_TYPE:  # RFC 9457 lets problems carry further members
-                schema, components = closed(schema), closed_components(components)
+                schema, components = closed(schema), self._closed
             self._validators[key] = Draft202012Validator({**schema, "components": components}, format_checker=FORMATS)
         return self._validators[key]
 
 
 def faults(schema: Json, components: Json, body: Any) -> list[str]:
-    """Return what is wrong with ``body``, at most ``SHOWN`` things, where nothing but what is declared may be in it."""
-    whole = {**closed(schema), "components": closed_components(components)}
+    """Return what is wrong with ``body``, at most ``SHOWN`` things, where nothing but what is declared may be in it.
+
+    ``components`` are closed already.
+    """
+    whole = {**closed(schema), "components": components}
     try:
         return sorted(set(_words(Draft202012Validator(whole, format_checker=FORMATS).iter_errors(body))))[:SHOWN]
     except UNUSABLE_SCHEMA as error:
@@ -185,7 +190,7 @@ def _unnamed(answer: Answer, fields: tuple[str, ...]) -> list[str]:
     return [f"the error does not name {field}" for field in fields if field not in named]
 
 
-def _reason(answer: Answer) -> str:
+def reason_of(answer: Answer) -> str:
     """Return what a problem says of itself, for the operator."""
     detail = answer.object().get("detail")
     return f" ({detail[:120]})" if isinstance(detail, str) and detail else ""

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, request
 
-from mixillo.ops.probes.model import BLOCKED, PASS, ProbeRun
+from mixillo.ops.probes.model import BLOCKED, FAIL, PASS, ProbeRun
 from tests.ops.probes.speaker import DOCUMENT, Speaker, body, operation, shape
 from tests.ops.probes.test_findings import case
 
@@ -55,7 +55,16 @@ def test_a_thing_is_found_by_the_last_word_of_its_name(probe: Probe, speaker: Sp
     named = body({"stickyNoteId": "a" * 24}, "stickyNoteId")
     changed["paths"]["/api/reminders"] = {"post": operation("notes", shape({}), refused=(404,), **named)}
     speaker.document = changed
-    assert case(probe(), "POST /api/reminders", "user").actual == 404  # asked, though there is no such thing here
+    found = case(probe(), "POST /api/reminders", "user")
+    assert found.actual == 404  # asked, though there is no such thing here
+    assert (found.state, "more than an account that registers" in found.detail) == (BLOCKED, True)
+
+
+def test_a_refusal_that_is_not_documented_is_none_that_more_would_help(probe: Probe, speaker: Speaker) -> None:
+    changed = deepcopy(DOCUMENT)
+    changed["paths"]["/api/reminders"] = {"post": operation("notes", shape({}), **body({"text": "a"}, "text"))}
+    speaker.document = changed
+    assert case(probe(), "POST /api/reminders", "user").state == FAIL
 
 
 def test_a_code_to_sign_in_with_came_by_mail(probe: Probe, speaker: Speaker) -> None:

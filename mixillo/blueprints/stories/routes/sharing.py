@@ -24,7 +24,7 @@ SHOWN = {
     "mediaUrl": "https://cdn.example.com/kiln.jpg",
     "caption": "Kiln is open",
     "duration": 5,
-    "visibility": "public",
+    "visibility": "friends",
 }
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from mixillo.ops.probes.asking import Patience, Unavailable
 from mixillo.ops.probes.http import NoAnswer, Request
-from mixillo.ops.probes.judge import faults
+from mixillo.ops.probes.judge import closed_components, faults
 
 PATH = "/api/asyncapi.json"
 Json = dict[str, Any]
@@ -16,6 +16,7 @@ class LiveEvents:
     def __init__(self, document: Json) -> None:
         components = document.get("components") or {}
         self._components = {"schemas": components.get("schemas") or {}}
+        self._closed = closed_components(self._components)
         self._told: dict[str, Json] = {}
         self._answered: dict[str, Json] = {}
         for key, message in (components.get("messages") or {}).items():
@@ -49,7 +50,7 @@ class LiveEvents:
     def _faults(self, schema: Json | None, name: str, payload: Any) -> list[str]:
         if schema is None:
             return [f"{name} is not in the document of live events"]
-        return [f"{name}: {fault}" for fault in faults(schema, self._components, payload)]
+        return [f"{name}: {fault}" for fault in faults(schema, self._closed, payload)]
 
 
 def introduced(patience: Patience) -> LiveEvents | str | None:
