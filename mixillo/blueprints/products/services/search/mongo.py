@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import pymongo
 from bson import ObjectId
 from pymongo import ReplaceOne, WriteConcern
 from pymongo.collection import Collection
@@ -34,6 +35,8 @@ COLLECTION = "productsearch"
 NAME, LABELS, TEXT = "n", "nl", "nld"
 MOST_COMPLETIONS, MOST_CORRECTIONS = 8, 4
 SECONDS_KEPT = 30.0
+# For a batch of a rebuild, for which nobody waits: a disk that writes down what came before makes it take seconds.
+PATIENCE_SECONDS = 60
 BY_POPULARITY = [("popularity", -1), ("_id", -1)]
 ORDERS = {
     "price": [("price", 1), ("_id", 1)],
@@ -121,12 +124,14 @@ class MongoEngine:
         generation, counts, total = clock.now(), Counter[str](), 0
         for batch in entries:
             stored = [_document(each) | {"builtAt": generation} for each in batch]
-            _store(stored)
+            with pymongo.timeout(PATIENCE_SECONDS):
+                _store(stored)
             for each in stored:
                 counts.update(_bare(each))
             total += len(stored)
-        _entries().delete_many({"builtAt": {"$lt": generation}})
-        vocabulary.replace(counts)
+        with pymongo.timeout(PATIENCE_SECONDS):
+            _entries().delete_many({"builtAt": {"$lt": generation}})
+            vocabulary.replace(counts)
         return total
 
     def is_there(self) -> bool:
