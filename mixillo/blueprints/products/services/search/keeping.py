@@ -218,17 +218,15 @@ def _is_quiet(change: Any) -> bool:
 
 
 def _batches(put: Callable[[int], Any]) -> Iterator[list[Entry]]:
-    """Yield all products on sale; ``put`` is told of a batch when it was taken."""
-    batch: list[Entry] = []
-    for product in Product.collection().find(ON_SALE, READ, batch_size=BATCH):
-        batch.append(entry(product))
-        if len(batch) == BATCH:
-            yield batch
-            put(BATCH)
-            batch = []
-    if batch:
-        yield batch
-        put(len(batch))
+    """Yield all products on sale; ``put`` is told of a batch when it was taken.
+
+    Each page is a query of its own: what one cursor over a large shop takes adds up to more than an operation may.
+    """
+    where: dict[str, Any] = ON_SALE
+    while page := list(Product.collection().find(where, READ, sort=[("_id", 1)], limit=BATCH, hint="_id_")):
+        yield [entry(product) for product in page]
+        put(len(page))
+        where = ON_SALE | {"_id": {"$gt": page[-1]["_id"]}}
 
 
 def _state() -> Any:
