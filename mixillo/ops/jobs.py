@@ -66,6 +66,14 @@ def start(
     return job.id
 
 
+def start_unless_running(ops: Database, kind: str, work: Work, *, actor: dict[str, Any]) -> ObjectId | None:
+    """Start the job and return its id, unless one of this kind is running, which comes to what is new as well."""
+    try:
+        return start(ops, kind, work, actor=actor)
+    except JobRunning:
+        return None
+
+
 def run_inline(
     ops: Database,
     kind: str,

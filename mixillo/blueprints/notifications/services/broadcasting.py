@@ -81,10 +81,7 @@ def start() -> ObjectId | None:
     """Start the job unless it is running, or there is nothing to do; return its id if it was started."""
     if _next() is None:
         return None
-    try:
-        return jobs.start(ops_database(), JOB, work_off, actor=SYSTEM_ACTOR)
-    except jobs.JobRunning:  # it comes to this as well
-        return None
+    return jobs.start_unless_running(ops_database(), JOB, work_off, actor=SYSTEM_ACTOR)
 
 
 def work_off(report: jobs.Report) -> dict[str, Any]:
