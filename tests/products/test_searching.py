@@ -10,7 +10,6 @@ from pymongo.database import Database
 
 from mixillo.blueprints.products.services.search import keeping, recording
 from tests.factories.products import make_category, make_product, make_store
-from tests.plans import faults, profiled
 
 Document = dict[str, Any]
 
@@ -252,32 +251,6 @@ def test_a_lost_place_puts_everything_anew(app: Flask, client: FlaskClient, db: 
     ops_db["searchstate"].update_one({}, {"$set": {"token": {"_data": "8263" + "0" * 20}}})
     keeper.catch_up()
     assert found(client, "kettle") == ["kettle"]
-
-
-def test_a_rebuild_reads_page_by_page_and_leaves_nothing_out(
-    app: Flask, db: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(keeping, "BATCH", 2)
-    for number in range(5):
-        make_product(db, name=f"Bowl {number}")
-    pages: list[int] = []
-    with profiled(db) as entries:
-        assert app.extensions[keeping.EXTENSION].rebuild(pages.append) == 5
-    assert pages == [2, 2, 1]
-    # Each page has the time of one operation: that of a cursor is counted together.
-    assert [entry for entry in entries if "find" in entry.get("originatingCommand", {})] == []
-    assert faults(entries) == []
-
-
-def test_a_rebuild_forgets_what_is_gone(app: Flask, client: FlaskClient, db: Database, ops_db: Database) -> None:
-    make_product(db, name="teapot")
-    assert found(client, "teapot") == ["teapot"]
-    db["products"].delete_many({})
-    make_product(db, name="kettle")
-    assert app.extensions[keeping.EXTENSION].rebuild() == 1
-    assert found(client, "teapot") == []
-    assert ops_db["searchwords"].find_one({"_id": "teapot"}) is None
-    assert ops_db["searchwords"].find_one({"_id": "kettle"})["count"] == 1
 
 
 def test_many_products_are_put_while_the_first_search_is_told_to_come_back(

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixillo.blueprints.products.services.search.words import is_one_error, near, words
+from mixillo.blueprints.products.services.search.words import is_one_error, near, plain, words
 
 LETTERS = st.text("abc", min_size=4, max_size=8)
 
@@ -30,3 +30,8 @@ def test_one_error_of_each_kind_is_recognised(word: str, data: st.DataObject) ->
 def test_any_text_is_some_words(text: str) -> None:
     assert words(text) == words(" ".join(words(text)))
     assert all(word and word == word.strip() for word in words(text))
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_simple_letters_are_spelt_as_any_others(text: str) -> None:
+    assert plain(text) == plain(text + "é")[:-1]

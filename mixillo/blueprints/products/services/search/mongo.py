@@ -26,7 +26,7 @@ from mixillo.blueprints.products.services.search.engine import (
     Place,
     Wanted,
 )
-from mixillo.core import clock
+from mixillo.blueprints.products.services.search.replacing import BUILDING_SECONDS, replacement_of
 from mixillo.core.db import hinted, ops_database
 from mixillo.core.kept import kept
 from mixillo.core.pagination import Sort
@@ -35,8 +35,6 @@ COLLECTION = "productsearch"
 NAME, LABELS, TEXT = "n", "nl", "nld"
 MOST_COMPLETIONS, MOST_CORRECTIONS = 8, 4
 SECONDS_KEPT = 30.0
-# For a batch of a rebuild, for which nobody waits: a disk that writes down what came before makes it take seconds.
-PATIENCE_SECONDS = 60
 BY_POPULARITY = [("popularity", -1), ("_id", -1)]
 ORDERS = {
     "price": [("price", 1), ("_id", 1)],
@@ -121,17 +119,19 @@ class MongoEngine:
 
     def rebuild(self, entries: Iterable[list[Entry]]) -> int:
         """Hold exactly ``entries`` (in batches) from now on; return how many. Searches go on meanwhile."""
-        generation, counts, total = clock.now(), Counter[str](), 0
-        for batch in entries:
-            stored = [_document(each) | {"builtAt": generation} for each in batch]
-            with pymongo.timeout(PATIENCE_SECONDS):
-                _store(stored)
-            for each in stored:
-                counts.update(_bare(each))
-            total += len(stored)
-        with pymongo.timeout(PATIENCE_SECONDS):
-            _entries().delete_many({"builtAt": {"$lt": generation}})
-            vocabulary.replace(counts)
+        counts, total = Counter[str](), 0
+        with replacement_of(COLLECTION) as replacement:
+            for batch in entries:
+                stored = [_document(each) for each in batch]
+                replacement.fill(stored)
+                for each in stored:
+                    counts.update(_bare(each))
+                total += len(stored)
+            replacement.index()
+            # Words first: one too many is harmless, without its word a product is not found.
+            with pymongo.timeout(BUILDING_SECONDS):
+                vocabulary.replace(counts)
+            replacement.take_place()
         return total
 
     def is_there(self) -> bool:
@@ -258,7 +258,6 @@ def _document(each: Entry) -> Document:
         "_id": each.id,
         "words": marked,
         "labels": [*each.name, *each.labels],
-        "builtAt": clock.now(),
         **each.fields,
     }
 

@@ -12,8 +12,15 @@ SHORTEST_TO_CORRECT = 4
 
 
 @lru_cache(maxsize=16_384)
+def plain_word(word: str) -> str:
+    """Return ``word`` in one spelling; the same ones come again and again."""
+    return plain(word)
+
+
 def plain(text: str) -> str:
     """Return ``text`` in one spelling: compatible forms, no case, no accents."""
+    if text.isascii():
+        return text.lower()
     # What is decomposed may have a case of its own (𝓐 is A), and what is folded may be decomposed further.
     folded = unicodedata.normalize("NFKD", text).casefold()
     spread = unicodedata.normalize("NFKD", folded)
@@ -33,7 +40,7 @@ def asked(text: str) -> list[str]:
 def spans(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield where each word of ``text`` stands as it is written, and the word in its one spelling."""
     for match in WORD.finditer(text):
-        yield match.start(), match.end(), plain(match[0])[:MAX_WORD]
+        yield match.start(), match.end(), plain_word(match[0])[:MAX_WORD]
 
 
 def near(word: str) -> list[str]:

@@ -1,0 +1,133 @@
+"""Putting all products into the search anew, while it goes on."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from bson import ObjectId
+from flask import Flask
+from flask.testing import FlaskClient
+from pymongo.database import Database
+
+from mixillo.blueprints.products.services.search import keeping, replacing
+from mixillo.blueprints.products.services.search.keeping import Keeper
+from mixillo.core import clock
+from tests.factories.products import make_product
+from tests.plans import faults, profiled
+
+
+@pytest.fixture
+def keeper(app: Flask) -> Keeper:
+    return keeping.keeper_of(app)
+
+
+@pytest.fixture
+def by_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "BATCH", 2)
+
+
+def found(client: FlaskClient, q: str) -> list[str]:
+    answer = client.get("/api/products/search", query_string={"q": q})
+    assert answer.status_code == 200, answer.json
+    return [product["name"] for product in answer.json["data"]["products"]]
+
+
+def left_over(ops_db: Database) -> list[str]:
+    return [name for name in ops_db.list_collection_names() if name.startswith(replacing.APART)]
+
+
+@pytest.mark.usefixtures("by_two")
+def test_a_rebuild_reads_page_by_page_and_leaves_nothing_out(keeper: Keeper, db: Database) -> None:
+    for number in range(5):
+        make_product(db, name=f"Bowl {number}")
+    pages: list[int] = []
+    with profiled(db) as entries:
+        assert keeper.rebuild(pages.append) == 5
+    assert pages == [2, 2, 1]
+    # Each page has the time of one operation: that of a cursor is counted together.
+    assert [entry for entry in entries if "find" in entry.get("originatingCommand", {})] == []
+    assert faults(entries) == []
+
+
+def test_a_rebuild_forgets_what_is_gone(keeper: Keeper, client: FlaskClient, db: Database, ops_db: Database) -> None:
+    make_product(db, name="teapot")
+    assert found(client, "teapot") == ["teapot"]
+    db["products"].delete_many({})
+    make_product(db, name="kettle")
+    assert keeper.rebuild() == 1
+    assert found(client, "teapot") == []
+    assert ops_db["searchwords"].find_one({"_id": "teapot"}) is None
+    assert ops_db["searchwords"].find_one({"_id": "kettle"})["count"] == 1
+
+
+def test_a_rebuild_of_an_empty_shop_leaves_nothing(keeper: Keeper, client: FlaskClient, db: Database) -> None:
+    make_product(db, name="teapot")
+    assert found(client, "teapot") == ["teapot"]
+    db["products"].delete_many({})
+    assert keeper.rebuild() == 0
+    assert found(client, "teapot") == []
+
+
+@pytest.mark.usefixtures("by_two")
+def test_searches_find_what_was_there_until_all_is_there(
+    keeper: Keeper, client: FlaskClient, db: Database, ops_db: Database
+) -> None:
+    for number in range(5):
+        make_product(db, name=f"bowl {number}")
+    assert len(found(client, "bowl")) == 5
+    indexes = ops_db["productsearch"].index_information()
+    seen = []
+    assert keeper.rebuild(lambda _: seen.append(len(found(client, "bowl")))) == 5
+    assert seen == [5, 5, 5]
+    assert len(found(client, "bowl")) == 5
+    assert ops_db["productsearch"].index_information() == indexes
+    assert left_over(ops_db) == []
+
+
+@pytest.mark.usefixtures("by_two")
+def test_what_is_changed_during_a_rebuild_is_found_after_it(keeper: Keeper, client: FlaskClient, db: Database) -> None:
+    first, *_ = (make_product(db, name=f"bowl {number}") for number in range(5))
+
+    def change(_: int) -> None:
+        db["products"].update_one({"_id": first["_id"]}, {"$set": {"name": "vase"}})
+
+    keeper.rebuild(change)
+    keeper.catch_up()
+    assert found(client, "vase") == ["vase"]
+
+
+@pytest.mark.usefixtures("by_two")
+def test_a_rebuild_that_fails_changes_nothing_and_leaves_nothing_behind(
+    keeper: Keeper, client: FlaskClient, db: Database, ops_db: Database
+) -> None:
+    for number in range(5):
+        make_product(db, name=f"bowl {number}")
+    assert len(found(client, "bowl")) == 5
+
+    def fail(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        keeper.rebuild(fail)
+    assert len(found(client, "bowl")) == 5
+    assert left_over(ops_db) == []
+
+
+@pytest.fixture
+def abandoned(ops_db: Database) -> Iterator[dict[int, str]]:
+    """What killed processes left half done, by how many hours ago they began."""
+    names = {}
+    for hours in (1, 25):
+        made = ObjectId.from_datetime(clock.now() - timedelta(hours=hours))
+        names[hours] = f"{replacing.APART}.{made}.productsearch"
+        ops_db[names[hours]].insert_one({})
+    yield names
+    for name in names.values():
+        ops_db.drop_collection(name)
+
+
+def test_what_a_killed_rebuild_left_is_dropped_after_a_day(
+    keeper: Keeper, ops_db: Database, abandoned: dict[int, str]
+) -> None:
+    keeper.rebuild()
+    assert left_over(ops_db) == [abandoned[1]]
