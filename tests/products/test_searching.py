@@ -8,8 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from mixillo.blueprints.products.services.search import keeping, recording
+from mixillo.blueprints.products.services.search import keeping, mongo, recording
 from tests.factories.products import make_category, make_product, make_store
+from tests.plans import profiled
 
 Document = dict[str, Any]
 
@@ -155,6 +156,27 @@ def test_facets_count_the_hits(client: FlaskClient, db: Database) -> None:
     ]  # fmt: skip
     assert data["pagination"]["total"] == 3
     assert "facets" not in search(client, "mug", facets="false")
+
+
+@pytest.mark.parametrize(("more", "hits"), [({"q": "blue mug"}, 10), ({"q": "mug", "minPrice": 100}, 20)])
+def test_of_many_candidates_some_are_looked_at_and_the_total_is_reckoned_from_them(
+    app: Flask, client: FlaskClient, db: Database, ops_db: Database, monkeypatch: pytest.MonkeyPatch, more: Document,
+    hits: int,
+) -> None:  # fmt: skip
+    for number in range(40):
+        fields = {"tags": ["blue"] if number % 4 == 0 else ["blues"], "price": 200.0 if number % 2 else 20.0}
+        make_product(db, name="mug", salesCount=2 ** (number % 13), **fields)
+    for _ in range(60):
+        make_product(db, name="cup", tags=["blue"])
+    keeping.keeper_of(app).catch_up()
+    assert search(client, **more, sortBy="price")["pagination"]["total"] == hits
+    app.extensions["kept"].forget()
+    monkeypatch.setattr(mongo, "MOST_EXAMINED", 20)
+    with profiled(ops_db) as entries:
+        answer = search(client, **more, sortBy="price")
+    assert {entry["docsExamined"] for entry in entries if "aggregate" in entry["command"]} == {0, 20}
+    assert hits * 0.75 <= answer["pagination"]["total"] <= hits * 1.5
+    assert sum(each["count"] for each in answer["facets"]["prices"]) <= 20
 
 
 def test_highlights_mark_what_matched_and_escape_the_rest(client: FlaskClient, db: Database) -> None:

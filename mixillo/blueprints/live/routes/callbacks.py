@@ -72,13 +72,8 @@ def hear_nginx(call: Document) -> Document:
     not any more pauses and ends, and an answer other than 2xx makes nginx cut the connection.
     """
     publisher = _publisher("nginx", call["addr"], call["clientid"])
-    if call["call"] == "publish":
-        publishing.begin(call["name"], call["key"], publisher)
-    elif call["call"] == "publish_done":
-        publishing.stop(call["name"], publisher)
-    elif call["call"] == "update_publish":
-        publishing.go_on(call["name"], publisher)
-    elif call["call"] not in NOT_OURS:
+    words = ("publish", "update_publish", "publish_done")
+    if not _is_published(words, call["call"], call["name"], call["key"], publisher) and call["call"] not in NOT_OURS:
         raise PlayingRefused(f"{call['call'] or 'Nothing'} is not done here.")
     return {}
 
@@ -97,14 +92,9 @@ def hear_mediamtx(call: Document) -> Document:
     form: `update` while a path is ready, `unpublish` when it is not any more. Who reads needs a playback address, whose
     `expires` and `signature` are in `query`.
     """
-    stream_id, publisher = call["path"].rpartition("/")[2], _publisher("mediamtx", call["id"])
-    if call["action"] == "publish":
-        publishing.begin(stream_id, _asked(call["query"], keys.PARAMETER), publisher)
-    elif call["action"] == "unpublish":
-        publishing.stop(stream_id, publisher)
-    elif call["action"] == "update":
-        publishing.go_on(stream_id, publisher)
-    else:
+    stream_id, key = call["path"].rpartition("/")[2], _asked(call["query"], keys.PARAMETER)
+    words = ("publish", "update", "unpublish")
+    if not _is_published(words, call["action"], stream_id, key, _publisher("mediamtx", call["id"])):
         _check_reader(call["action"] == "read", stream_id, call["query"])
     return {}
 
@@ -122,17 +112,27 @@ def hear_srs(call: Document) -> Document:
     Its `on_publish`, `on_unpublish`, `on_hls` (which says that it goes on) and `on_play`, which needs a playback
     address, whose `expires` and `signature` are in `param`. The answer is the one that SRS wants.
     """
-    stream_id, publisher = call["stream"], _publisher("srs", call["client_id"])
     query = call["param"].removeprefix("?")
-    if call["action"] == "on_publish":
-        publishing.begin(stream_id, _asked(query, keys.PARAMETER), publisher)
-    elif call["action"] == "on_unpublish":
-        publishing.stop(stream_id, publisher)
-    elif call["action"] == "on_hls":
-        publishing.go_on(stream_id, publisher)
-    else:
+    stream_id, key = call["stream"], _asked(query, keys.PARAMETER)
+    words = ("on_publish", "on_hls", "on_unpublish")
+    if not _is_published(words, call["action"], stream_id, key, _publisher("srs", call["client_id"])):
         _check_reader(call["action"] == "on_play", stream_id, query)
     return {"code": 0}
+
+
+def _is_published(words: tuple[str, str, str], action: str, stream_id: str, key: str, publisher: str) -> bool:
+    """Do what ``action`` says of a stream that is published, and return whether it says anything of one.
+
+    ``words`` are the media server's own: for one that begins, goes on, and stops.
+    """
+    begins, goes_on, stops = words
+    if action == begins:
+        publishing.begin(stream_id, key, publisher)
+    elif action == goes_on:
+        publishing.go_on(stream_id, publisher)
+    elif action == stops:
+        publishing.stop(stream_id, publisher)
+    return action in words
 
 
 def _check_reader(is_reading: bool, stream_id: str, query: str) -> None:

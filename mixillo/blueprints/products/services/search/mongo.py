@@ -8,14 +8,13 @@ full, so that a search costs the same whether a word has twenty products or twen
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import pymongo
 from bson import ObjectId
 from pymongo import ReplaceOne, WriteConcern
 from pymongo.collection import Collection
 
-from mixillo.blueprints.products.services.search import vocabulary
+from mixillo.blueprints.products.services.search import filters, vocabulary
 from mixillo.blueprints.products.services.search.engine import (
     MOST_COUNTED,
     RELEVANCE,
@@ -26,15 +25,14 @@ from mixillo.blueprints.products.services.search.engine import (
     Place,
     Wanted,
 )
+from mixillo.blueprints.products.services.search.expansion import expanded
+from mixillo.blueprints.products.services.search.filters import LABELS, NAME, TEXT, narrowed
 from mixillo.blueprints.products.services.search.replacing import BUILDING_SECONDS, replacement_of
 from mixillo.core.db import hinted, ops_database
-from mixillo.core.kept import kept
-from mixillo.core.pagination import Sort
 
 COLLECTION = "productsearch"
-NAME, LABELS, TEXT = "n", "nl", "nld"
-MOST_COMPLETIONS, MOST_CORRECTIONS = 8, 4
-SECONDS_KEPT = 30.0
+# What is looked at to count, whatever else is asked for; and how many are counted in an index, which is much quicker.
+MOST_EXAMINED, MOST_CANDIDATES = 2_000, 20_000
 BY_POPULARITY = [("popularity", -1), ("_id", -1)]
 ORDERS = {
     "price": [("price", 1), ("_id", 1)],
@@ -42,15 +40,6 @@ ORDERS = {
     "-rating": [("rating", -1), ("_id", -1)],
     "-createdAt": [("createdAt", -1), ("_id", -1)],
 }
-Alternatives = list[list[str]]
-
-
-@dataclass(frozen=True)
-class Expansion:
-    """For each word that was asked for, what it may stand for; ``correction`` is the text with its errors mended."""
-
-    words: Alternatives
-    correction: str | None
 
 
 class MongoEngine:
@@ -64,10 +53,10 @@ class MongoEngine:
             return self._sorted(wanted, limit, skipped, place)
         found: list[Document] = []
         first, *rest = place or [0]
-        for number, tier in enumerate(_apart(_tiers(wanted))):
+        for number, tier in enumerate(filters.apart(_tiers(wanted))):
             if number < first:
                 continue
-            behind = _behind(BY_POPULARITY, rest) if number == first and rest else {}
+            behind = filters.behind(BY_POPULARITY, rest) if number == first and rest else {}
             where = {"$and": [tier, narrowed(wanted), behind]}
             hits = list(
                 _entries().find(
@@ -82,11 +71,18 @@ class MongoEngine:
         return self._page(wanted, found, limit, ("tier", "popularity", "_id"))
 
     def count(self, wanted: Wanted) -> Counts:
-        """Return how the first ``MOST_COUNTED`` hits spread."""
+        """Return how the first ``MOST_COUNTED`` hits spread.
+
+        At most ``MOST_EXAMINED`` that have the rarest word are looked at. Where more have it, the facets count the hits
+        among these, and the total is reckoned from their share.
+        """
+        rarest, *others = _conditions(wanted)
+        rest = [condition for condition in (*others, narrowed(wanted)) if condition]
         spread = {"category": "$category", "brand": "$brand", "band": "$band"}
-        where = {"$and": [_anywhere(wanted), narrowed(wanted)]}
         stages: list[Document] = [
-            {"$match": where},
+            {"$match": rarest},
+            {"$limit": MOST_EXAMINED},
+            *([{"$match": {"$and": rest}}] if rest else []),
             {"$limit": MOST_COUNTED},
             {"$group": {"_id": spread, "count": {"$sum": 1}}},
         ]
@@ -98,6 +94,8 @@ class MongoEngine:
                 value = group["_id"].get(name)
                 if value is not None:
                     held[value] = held.get(value, 0) + group["count"]
+        if rest and total < MOST_COUNTED:
+            total = _reckoned(total, rarest)
         return Counts(total, counts.categories, counts.brands, counts.bands)
 
     def complete(self, word: str, limit: int) -> list[str]:
@@ -127,6 +125,7 @@ class MongoEngine:
                 for each in stored:
                     counts.update(_bare(each))
                 total += len(stored)
+            replacement.arrange(BY_POPULARITY)
             replacement.index()
             # Words first: one too many is harmless, without its word a product is not found.
             with pymongo.timeout(BUILDING_SECONDS):
@@ -141,7 +140,7 @@ class MongoEngine:
     def _sorted(self, wanted: Wanted, limit: int, skipped: int, place: Place | None) -> Hits:
         """Return hits in another order; a word in the description does not count then: it is at the top too easily."""
         order = ORDERS[wanted.sort_by]
-        behind = _behind(order, place) if place else {}
+        behind = filters.behind(order, place) if place else {}
         where = {"$and": [_anywhere(wanted), narrowed(wanted), behind]}
         field, _ = order[0]
         found = hinted(
@@ -161,99 +160,49 @@ class MongoEngine:
         return Hits([hit["_id"] for hit in page], place, matched, expansion.correction)
 
 
-def expanded(words: tuple[str, ...]) -> Expansion:
-    """Return what each of ``words`` may stand for: itself, what it begins, or what it was meant to be."""
-    return kept(("search.expansion", words), SECONDS_KEPT, lambda: _expand(words))
-
-
-def narrowed(wanted: Wanted) -> Document:
-    """Return the filter of what ``wanted`` narrows the result down by."""
-    where: Document = {}
-    if wanted.categories is not None:
-        where["category"] = {"$in": list(wanted.categories)}
-    for name, operator, value in (
-        ("price", "$gte", wanted.min_price), ("price", "$lte", wanted.max_price), ("rating", "$gte", wanted.min_rating),
-    ):  # fmt: skip
-        if value is not None:
-            where.setdefault(name, {})[operator] = value
-    equal = {"storeId": wanted.store_id, "sellerId": wanted.seller_id, "inStock": wanted.in_stock}
-    return where | {name: value for name, value in equal.items() if value is not None}
-
-
-def _expand(words: tuple[str, ...]) -> Expansion:
-    there = vocabulary.known(words)
-    found, mended = [], []
-    for number, word in enumerate(words):
-        # Only the last word is still being typed; of one that nothing has, any end may be missing.
-        completed = number == len(words) - 1 or word not in there
-        alternatives = [word] * (word in there) + (vocabulary.completions(word, MOST_COMPLETIONS) if completed else [])
-        mended.append(word)
-        if not alternatives:
-            alternatives = vocabulary.corrections(word, MOST_CORRECTIONS)
-            mended[-1] = alternatives[0] if alternatives else word
-        found.append(alternatives or [word])
-    return Expansion(found, None if tuple(mended) == words else " ".join(mended))
-
-
 def _tiers(wanted: Wanted) -> Iterator[Document]:
     """Yield the filter of each tier, the best first."""
     exact = [[word] for word in wanted.words]
     for places in (NAME, LABELS, TEXT):
-        yield _every(exact, places)
+        yield filters.every(exact, places)
     alternatives = expanded(wanted.words).words
     for places in (LABELS, TEXT):
-        yield _every(alternatives, places)
+        yield filters.every(alternatives, places)
     if not _is_any(wanted):
-        yield _some(alternatives, LABELS)
-
-
-def _apart(tiers: Iterator[Document]) -> Iterator[Document]:
-    """Yield each of ``tiers`` without what is in those before it."""
-    before: list[Document] = []
-    for tier in tiers:
-        if tier not in before:
-            yield {"$and": [tier, {"$nor": before}]} if before else tier
-            before.append(tier)
+        yield filters.some(alternatives, LABELS)
 
 
 def _anywhere(wanted: Wanted) -> Document:
-    """Return the filter of all that is a hit, in whichever tier."""
+    """Return the filter of hits in another order than relevance."""
+    return {"$and": [{"labels": {"$in": words}} for words in expanded(wanted.words).words]}
+
+
+def _conditions(wanted: Wanted) -> list[Document]:
+    """Return what all hits fulfil, in whichever tier: a filter for each word, the rarest first."""
     alternatives = expanded(wanted.words).words
-    if wanted.sort_by != RELEVANCE:
-        return {"$and": [{"labels": {"$in": words}} for words in alternatives]}
-    return _every(alternatives, TEXT) if _is_any(wanted) else _some(alternatives, LABELS)
+    places = TEXT if wanted.sort_by == RELEVANCE else LABELS
+    if wanted.sort_by == RELEVANCE and not _is_any(wanted):
+        return [filters.some(alternatives, LABELS)]
+    if len(alternatives) > 1:
+        usage = vocabulary.usage(word for words in alternatives for word in words)
+        alternatives = sorted(alternatives, key=lambda words: sum(usage.get(word, 0) for word in words))
+    return [filters.some([words], places) for words in alternatives]
 
 
 def _is_any(wanted: Wanted) -> bool:
     """Return whether something has every word; of a single word there is nothing less to look for."""
-    every = {"$and": [_every(expanded(wanted.words).words, TEXT), narrowed(wanted)]}
+    every = {"$and": [filters.every(expanded(wanted.words).words, TEXT), narrowed(wanted)]}
     return len(wanted.words) == 1 or _entries().find_one(every, {"_id": 1}) is not None
 
 
-def _every(alternatives: Alternatives, places: str) -> Document:
-    return {"$and": [{"words": {"$in": _marked(words, places)}} for words in alternatives]}
-
-
-def _some(alternatives: Alternatives, places: str) -> Document:
-    return {"words": {"$in": _marked([word for words in alternatives for word in words], places)}}
-
-
-def _behind(order: Sort, place: Place) -> Document:
-    """Return the filter of what follows ``place`` in ``order``, whose two fields run the same way.
-
-    Without alternatives, for each of which the database would take a way of its own and sort what it brings.
-    """
-    (field, direction), (last, _) = order
-    before, until = ("$lte", "$gte") if direction < 0 else ("$gte", "$lte")
-    return {field: {before: place[0]}, "$nor": [{field: place[0], last: {until: place[1]}}]}
-
-
-def _marked(words: list[str], places: str) -> list[str]:
-    return [f"{place}:{word}" for place in places for word in words]
+def _reckoned(found: int, candidates: Document) -> int:
+    """Return how many hits there are where ``found`` are among the first ``MOST_EXAMINED`` candidates."""
+    there = _entries().count_documents(candidates, limit=MOST_CANDIDATES)
+    return min(MOST_COUNTED, round(found * max(1, there / MOST_EXAMINED)))
 
 
 def _document(each: Entry) -> Document:
-    marked = [*_marked(each.name, "n"), *_marked(each.labels, "l"), *_marked(each.text, "d")]
+    marked = [*filters.marked(each.name, "n"), *filters.marked(each.labels, "l"), *filters.marked(each.text, "d")]
     return {
         "_id": each.id,
         "words": marked,

@@ -17,6 +17,7 @@ from pymongo.errors import PyMongoError
 
 from mixillo.core import clock
 from mixillo.core.db import ops_database
+from mixillo.core.pagination import Sort
 
 APART = "building"
 # Nobody waits for these. A disk that writes down what came before makes a batch take seconds.
@@ -32,7 +33,7 @@ class Replacement:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.fresh: Collection[Document] = ops_database()[f"{APART}.{ObjectId()}.{name}"]
+        self.fresh = _apart(name)
 
     def fill(self, documents: list[Document]) -> None:
         """Add ``documents``. A crash loses the whole and not a part: no disk to wait for."""
@@ -40,6 +41,14 @@ class Replacement:
             quickly = self.fresh.with_options(write_concern=WriteConcern(w=1, j=False))
             with pymongo.timeout(BATCH_SECONDS):
                 quickly.insert_many(documents, ordered=False)
+
+    def arrange(self, order: Sort) -> None:
+        """Store side by side what is read together: a page of the disk, and of the cache, holds dozens."""
+        arranged = _apart(self.name)
+        with pymongo.timeout(BUILDING_SECONDS):
+            self.fresh.aggregate([{"$sort": dict(order)}, {"$out": arranged.name}], allowDiskUse=True)
+        self.fresh.drop()
+        self.fresh = arranged
 
     def index(self) -> None:
         """Build the indexes that the collection in use has."""
@@ -67,6 +76,10 @@ def replacement_of(name: str) -> Iterator[Replacement]:
         with suppress(PyMongoError):
             replacement.fresh.drop()
         raise
+
+
+def _apart(name: str) -> Collection[Document]:
+    return ops_database()[f"{APART}.{ObjectId()}.{name}"]
 
 
 def _drop_left_behind() -> None:

@@ -45,10 +45,10 @@ def corrections(word: str, limit: int) -> list[str]:
     return [each["_id"] for each in right[:limit]]
 
 
-def known(words: Iterable[str]) -> set[str]:
-    """Return those of ``words`` that some product has."""
-    found = collection().find({"_id": {"$in": list(words)}, "count": {"$gt": 0}}, {"_id": 1})
-    return {each["_id"] for each in found}
+def usage(words: Iterable[str]) -> dict[str, int]:
+    """Return how many products have each of ``words``, without those that none has."""
+    found = collection().find({"_id": {"$in": list(words)}, "count": {"$gt": 0}}, {"count": 1})
+    return {each["_id"]: each["count"] for each in found}
 
 
 def step(changes: Counter[str]) -> None:
