@@ -15,6 +15,8 @@ from mixillo.core import clock
 from tests.factories.products import make_product
 from tests.plans import faults, profiled
 
+INDEXES = {"_id_", "words_popularity", "labels_price", "labels_rating", "labels_createdAt"}
+
 
 @pytest.fixture
 def keeper(app: Flask) -> Keeper:
@@ -75,12 +77,11 @@ def test_searches_find_what_was_there_until_all_is_there(
     for number in range(5):
         make_product(db, name=f"bowl {number}")
     assert len(found(client, "bowl")) == 5
-    indexes = ops_db["productsearch"].index_information()
     seen = []
     assert keeper.rebuild(lambda _: seen.append(len(found(client, "bowl")))) == 5
     assert seen == [5, 5, 5]
     assert len(found(client, "bowl")) == 5
-    assert ops_db["productsearch"].index_information() == indexes
+    assert set(ops_db["productsearch"].index_information()) == INDEXES
     assert left_over(ops_db) == []
 
 
