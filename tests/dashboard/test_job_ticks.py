@@ -11,6 +11,7 @@ from mixillo.core.realtime import OPERATORS
 from mixillo.extensions import socketio
 from mixillo.ops import jobs
 from mixillo.ops.alerts import alert_changed
+from mixillo.ops.changes import Ticks
 from tests.dashboard.browsing import Browse
 from tests.waiting import wait_until
 
@@ -18,11 +19,13 @@ ME = {"kind": "operator", "name": "salma"}
 
 
 @pytest.fixture
-def socket(app: Flask, browser: Browse) -> Iterator[SocketIOTestClient]:
-    """A page that is open and live."""
+def socket(app: Flask, browser: Browse, monkeypatch: pytest.MonkeyPatch) -> Iterator[SocketIOTestClient]:
+    """A page that is open and live, in a process that has told nobody anything yet."""
     client = browser("viewer")
-    opened = socketio.test_client(client.application, OPERATORS, flask_test_client=client)
     watch = socketio.server.namespace_handlers[OPERATORS].watch
+    # Its first tick comes with the first beat; after the test before, it would come when ten seconds are over.
+    monkeypatch.setattr(watch, "_ticks", Ticks())
+    opened = socketio.test_client(client.application, OPERATORS, flask_test_client=client)
     wait_until(lambda: "process" in topics(opened))
     yield opened
     opened.disconnect(OPERATORS)
