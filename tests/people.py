@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from pymongo.database import Database
 
 from tests.factories.auth import client_of
+from tests.factories.products import make_store
 from tests.factories.users import make_user
 
 User = dict[str, Any]
@@ -72,3 +73,28 @@ def una(db: Database) -> User:
 @pytest.fixture
 def as_una(app: Flask, una: User) -> FlaskClient:
     return client_of(app, una)
+
+
+@pytest.fixture
+def as_other(app: Flask, db: Database) -> FlaskClient:
+    """Somebody else altogether."""
+    return client_of(app, make_user(db))
+
+
+@pytest.fixture
+def sam(db: Database) -> User:
+    """Somebody who sells, in ``store``."""
+    return make_user(db, role="seller", isSeller=True, sellerStatus="approved")
+
+
+@pytest.fixture
+def store(db: Database, sam: User) -> dict[str, Any]:
+    """Sam's store."""
+    made = make_store(db, sam, name="Linen and Clay", slug="linen-and-clay", followersCount=0)
+    db["users"].update_one({"_id": sam["_id"]}, {"$set": {"storeId": made["_id"]}})
+    return made
+
+
+@pytest.fixture
+def as_sam(app: Flask, sam: User, store: dict[str, Any]) -> FlaskClient:
+    return client_of(app, sam)

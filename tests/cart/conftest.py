@@ -1,6 +1,4 @@
-"""Somebody who buys, somebody who is not signed in, and nothing kept from the test before."""
-
-from typing import Any
+"""Somebody who is not signed in."""
 
 import pytest
 from flask import Flask
@@ -8,8 +6,6 @@ from flask.testing import FlaskClient
 from pymongo.database import Database
 
 from tests.factories.auth import client_of
-
-Document = dict[str, Any]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A buyer, two sellers with a store each, an administrator; nothing that an earlier test left in memory."""
+"""Ola who sells beside Sam, in a store of her own."""
 
 from typing import Any
 
@@ -12,23 +12,6 @@ from tests.factories.products import make_store
 from tests.factories.users import make_user
 
 Document = dict[str, Any]
-
-
-@pytest.fixture
-def sam(db: Database) -> Document:
-    """Somebody who sells."""
-    return make_user(db, role="seller")
-
-
-@pytest.fixture
-def as_sam(app: Flask, sam: Document) -> FlaskClient:
-    return client_of(app, sam)
-
-
-@pytest.fixture
-def store(db: Database, sam: Document) -> Document:
-    """Sam's store."""
-    return make_store(db, sam)
 
 
 @pytest.fixture
