@@ -1,14 +1,11 @@
 """The dataset ``demo`` is consistent: references lead somewhere, counters count rows, money adds up."""
 
-import hashlib
-import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
-import bson
 import pytest
 from bson import ObjectId
 from pymongo import MongoClient
@@ -16,125 +13,25 @@ from pymongo import MongoClient
 from mixillo.core.money import house_wallet_id
 from mixillo.core.passwords import verify_password
 from mixillo.ops.datasets import LoadResult, demo, load
+from tests.ops.demo_shape import (
+    COUNTERS,
+    IN_THE_FUTURE,
+    MOMENT,
+    MONEY,
+    PASSWORD,
+    SUMS,
+    TARGET_OF,
+    TARGETS,
+    TYPED,
+    TYPES,
+    UNIQUE,
+    Documents,
+    Row,
+)
 from tests.references import dates, own_ids, references
 
 pytestmark = pytest.mark.xdist_group("datasets")
 NAME = "mixillo_test_demo"
-PASSWORD = "demo-password-of-the-tests"
-MOMENT = datetime(2026, 3, 1, 12, tzinfo=UTC)
-Row = dict[str, Any]
-Documents = dict[str, list[Row]]
-
-# Unique indexes of the existing database that the demo must fit.
-UNIQUE = {
-    "users": ["email", "username"],
-    "follows": ["followerId followingId"],
-    "likes": ["userId contentId"],
-    "saves": ["userId contentId"],
-    "categories": ["slug"],
-    "stores": ["sellerId", "slug"],
-    "products": ["sku", "slug"],
-    "reviews": ["userId productId"],
-    "carts": ["userId"],
-    "orders": ["orderNumber"],
-    "shippings": ["orderId"],
-    "payments": ["idempotencyKey"],
-    "coupons": ["code"],
-    "couponuses": ["orderId couponId"],
-    "storefollows": ["userId storeId"],
-    "commentlikes": ["userId commentId"],
-    "livestreams": ["streamId"],
-    "tags": ["name"],
-    "uploadsessions": ["fileKey"],
-    "userbadges": ["user badge"],
-    "usercreditbalances": ["user"],
-}
-# Where the fields that name another document lead.
-TARGETS = {
-    "users": "userId user followerId followingId senderId recipientId sellerId hostId participants uploadedBy "
-    "updatedBy approvedBy reviewedBy author mentions relatedUserId fromUserId reporterId reportedUserId reportedBy "
-    "assignedTo issuedBy ownerId",
-    "contents": "contentId",
-    "comments": "parentId commentId replyToId",
-    "products": "productId",
-    "stores": "storeId",
-    "categories": "category",
-    "orders": "orderId",
-    "wallets": "walletId",
-    "gifts": "giftId",
-    "livestreams": "livestreamId",
-    "coupons": "couponId",
-    "conversations": "conversationId",
-    "transactions": "walletTransactionId",
-    "sounds": "soundId",
-    "supporterbadges": "badge",
-    "supportertiers": "nextTier",
-}
-TARGET_OF = {field: name for name, fields in TARGETS.items() for field in fields.split()}
-# One row in the third collection, linked by the fourth, for every one in the counter.
-COUNTERS = [
-    ("users", "followersCount", "follows", "followingId"),
-    ("users", "followingCount", "follows", "followerId"),
-    ("contents", "viewsCount", "views", "contentId"),
-    ("contents", "likesCount", "likes", "contentId"),
-    ("contents", "savesCount", "saves", "contentId"),
-    ("contents", "sharesCount", "shares", "contentId"),
-    ("comments", "repliesCount", "comments", "parentId"),
-    ("comments", "likesCount", "commentlikes", "commentId"),
-    ("comments", "reportCount", "reports", "reportedId"),
-    ("contents", "reportCount", "reports", "reportedId"),
-    ("sounds", "usageCount", "contents", "soundId"),
-    ("categories", "productsCount", "products", "category"),
-    ("stores", "productsCount", "products", "storeId"),
-    ("stores", "reviewsCount", "reviews", "storeId"),
-    ("stores", "followersCount", "storefollows", "storeId"),
-    ("products", "reviewsCount", "reviews", "productId"),
-    ("products", "viewsCount", "eventtrackings", "relatedEntities.productId"),
-    ("conversations", "messagesCount", "messages", "conversationId"),
-    ("supporterbadges", "stats.totalAwarded", "userbadges", "badge"),
-    ("coupons", "usageCount", "couponuses", "couponId"),
-]
-# The sum of a field over the linked rows.
-SUMS = [
-    ("users", "likesReceivedCount", "contents", "userId", "likesCount"),
-    ("users", "viewsCount", "contents", "userId", "viewsCount"),
-    ("gifts", "timesSent", "gifttransactions", "giftId", "quantity"),
-    ("gifts", "totalRevenue", "gifttransactions", "giftId", "totalCost"),
-    ("livestreams", "totalGiftsValue", "gifttransactions", "livestreamId", "totalCost"),
-    ("stores", "totalSales", "products", "storeId", "salesCount"),
-    ("stores", "totalRevenue", "products", "storeId", "totalRevenue"),
-]
-# Fields whose target depends on the field beside them.
-TYPED = [
-    ("notifications", "relatedContentId", "relatedType"),
-    ("transactions", "referenceId", "referenceType"),
-    ("reports", "reportedId", "reportedType"),
-    ("moderationqueues", "contentId", "contentType"),
-    ("strikes", "relatedContentId", "relatedContentType"),
-]
-TYPES = {
-    "content": "contents",
-    "comment": "comments",
-    "user": "users",
-    "livestream": "livestreams",
-    "order": "orders",
-    "message": "messages",
-    "gift": "gifttransactions",
-    "other": "payments",
-}
-IN_THE_FUTURE = {
-    ("stories", "expiresAt"),
-    ("storyviews", "expiresAt"),
-    ("livestreams", "scheduledFor"),
-    ("orders", "estimatedDelivery"),
-    ("shippings", "estimatedDelivery"),
-    ("products", "featuredUntil"),
-    ("coupons", "validUntil"),
-    ("strikes", "expiresAt"),
-    ("users", "suspendedUntil"),
-    ("uploadsessions", "expiresAt"),
-}
-MONEY = {"price", "compareAtPrice", "subtotal", "tax", "shipping", "discount", "total", "totalRevenue", "refundAmount"}
 
 
 @pytest.fixture(scope="module")
@@ -400,25 +297,3 @@ def test_the_named_people_have_something_to_see(documents: Documents) -> None:
     assert sum(order["userId"] == una["_id"] for order in documents["orders"]) >= 5
     assert any(cart["userId"] == una["_id"] for cart in documents["carts"])
     assert any(una["_id"] in talk["participants"] for talk in documents["conversations"])
-
-
-def test_without_a_password_each_load_tells_another_one() -> None:
-    first, second = (demo.dataset(MOMENT, None).accounts[0].password for _ in range(2))
-    assert len(first) >= 12
-    assert first != second
-
-
-def digests(moment: datetime) -> dict[str, str]:
-    """Return a hash of every collection, passwords left out."""
-    hashes: defaultdict[str, Any] = defaultdict(hashlib.sha256)
-    for name, rows in demo.dataset(moment, PASSWORD).batches:
-        for row in rows:
-            hashes[name].update(bson.encode({key: each for key, each in row.items() if key != "password"}))
-    return {name: each.hexdigest() for name, each in hashes.items()}
-
-
-def test_the_same_moment_makes_the_same_documents_in_a_few_seconds_of_a_core() -> None:
-    before = time.process_time()
-    first = digests(MOMENT)
-    assert digests(MOMENT) == first
-    assert time.process_time() - before < 15

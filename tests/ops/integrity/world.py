@@ -10,6 +10,7 @@ from pymongo.database import Database
 from mixillo.ops.integrity import plan, repair, runs, scan, undo
 
 ME = {"kind": "operator", "name": "salma"}
+NOBODY = ObjectId()
 
 
 def quiet(done: int, total: int, label: str) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 from flask import Response, request
 
 from mixillo.ops.probes.model import BLOCKED, FAIL, PASS, ProbeRun
-from tests.ops.probes.speaker import DOCUMENT, Speaker, body, operation, shape
-from tests.ops.probes.test_findings import case
+from tests.ops.probes.contract import DOCUMENT, body, operation, shape
+from tests.ops.probes.reading import case
+from tests.ops.probes.speaker import Speaker
 
 Probe = Callable[..., ProbeRun]
 HEADER = {"name": "X-Note-Token", "in": "header", "schema": {"type": "string"}}

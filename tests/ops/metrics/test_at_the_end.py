@@ -21,7 +21,7 @@ from mixillo.ops.slow_queries.listener import Seen
 from mixillo.ops.slow_queries.shapes import shape_of
 from tests.waiting import wait_until
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 NAME = "mixillo_sigterm"
 REQUESTS = 300
 

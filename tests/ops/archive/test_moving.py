@@ -3,7 +3,6 @@
 import gzip
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,68 +10,13 @@ from typing import Any
 import bson
 import pytest
 from bson.raw_bson import RawBSONDocument
-from click.testing import CliRunner, Result
-from flask import Flask
 from pymongo.database import Database
 
-from mixillo import create_app
-from mixillo.cli import audit
-from mixillo.config import Settings
 from mixillo.core import clock
-from mixillo.core import db as core_db
 from mixillo.errors import ValidationFailed
 from mixillo.ops import archive as archives
-from mixillo.ops import growth
-from mixillo.ops.archive import ArchiveRefused, candidates, files, moving
-from mixillo.ops.commands import OneSentence, Surroundings
-
-ME = {"kind": "operator", "name": "salma"}
-EVENTS = "eventtrackings"
-OLD, NEW = 40, 15
-
-
-def quiet(done: int, total: int, label: str) -> None:
-    """Take note of no progress."""
-
-
-@pytest.fixture
-def database(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Database:
-    """A database with old and new events, read in small batches."""
-    monkeypatch.setattr(moving, "BATCH", 7)
-    found = core_db.database()
-    now = clock.now()
-    ages = [*range(100, 100 + OLD), *range(NEW)]
-    found[EVENTS].insert_many([{"n": n, "timestamp": now - timedelta(days=age)} for n, age in enumerate(ages)])
-    found["useractivities"].insert_one({"timestamp": now})
-    found["contents"].insert_one({"timestamp": now - timedelta(days=400)})
-    return found
-
-
-@pytest.fixture
-def ops(app: Flask) -> Database:
-    """The technical database, empty."""
-    return core_db.ops_database()
-
-
-def raws(database: Database, name: str = EVENTS) -> set[bytes]:
-    """Return the bytes of the documents that are stored."""
-    options: Any = bson.CodecOptions(RawBSONDocument)
-    return {document.raw for document in database[name].with_options(options).find()}
-
-
-def archived(directory: Path) -> set[bytes]:
-    """Return the bytes of the documents in every finished archive below ``directory``."""
-    return {document.raw for manifest in directory.glob("*/manifest.json") for document in files.read(manifest)}
-
-
-def archive(database: Database, directory: Path, report: Any = quiet) -> dict[str, Any]:
-    """Archive the events."""
-    return archives.archive(database, EVENTS, directory, report, actor=ME)
-
-
-def unarchive(database: Database, manifest: str | Path) -> dict[str, Any]:
-    """Bring an archive back."""
-    return archives.unarchive(database, Path(manifest), quiet, actor=ME)
+from mixillo.ops.archive import ArchiveRefused, candidates, files
+from tests.ops.archive.events import EVENTS, ME, NEW, OLD, archive, archived, quiet, raws, unarchive
 
 
 def test_only_old_events_are_candidates(database: Database) -> None:
@@ -224,100 +168,3 @@ def test_it_warns_when_the_collection_would_delete_them_again(
         assert "deletes documents by itself" in unarchive(database, done["manifest"])["note"]
     finally:
         database[EVENTS].drop_index("ttl_in_test")
-
-
-def test_growth_needs_two_samples_a_day_apart(database: Database, ops: Database) -> None:
-    assert growth.growth(ops) == []
-    assert growth.is_due(ops)
-    sample = growth.take(database, ops)
-    assert not growth.is_due(ops)
-    assert [each["collection"] for each in sample["archivable"]] == [EVENTS]
-    rows = growth.growth(ops)
-    assert {row.documents_per_day for row in rows} == {None}
-    assert growth.total(rows) is None
-    assert ops.growthsamples.count_documents({}) == 1
-    assert growth.take(database, ops)["_id"] == sample["_id"], "one sample a day"
-    assert growth.latest(ops) is not None
-
-
-def test_growth_is_per_day_over_the_period(database: Database, ops: Database) -> None:
-    now = clock.now()
-
-    def sampled(days_ago: float, **counts: int) -> None:
-        rows = [
-            {"name": name, "documents": n, "sizeBytes": n * 10, "storageBytes": 0, "indexBytes": 0}
-            for name, n in counts.items()
-        ]
-        ops.growthsamples.insert_one({"takenAt": now - timedelta(days=days_ago), "collections": rows})
-
-    sampled(40, likes=0)
-    sampled(20, likes=100, gone=5)
-    sampled(10, likes=150, views=10)
-    sampled(0, likes=300, views=0, new=7)
-    rows = {row.collection: row for row in growth.growth(ops, 30)}
-    assert {name: row.documents_per_day for name, row in rows.items()} == {"likes": 10.0, "views": -1.0, "new": None}
-    assert (rows["likes"].bytes_per_day, rows["likes"].documents) == (100.0, 300)
-    assert next(iter(rows)) == "likes"
-    assert growth.total(rows.values()) == (9.0, 90.0)
-    assert {row.documents_per_day for row in growth.growth(ops, 15) if row.collection == "likes"} == {15.0}
-
-
-@pytest.fixture
-def run(database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """Run ``mixillo db …`` as the program does, against the tests' database."""
-    commands = ("indexes", "slow", "growth", "archive", "unarchive")
-    group = OneSentence("mixillo", commands={name: getattr(audit, name) for name in commands})
-    surroundings = Surroundings(create_app)
-    monkeypatch.setitem(surroundings.__dict__, "settings", replace(settings))
-
-    def run(*arguments: str, typed: str = "") -> Result:
-        return CliRunner().invoke(group, arguments, input=typed, obj=surroundings)
-
-    return run
-
-
-@pytest.mark.slow
-def test_events_are_archived_from_the_command_line(
-    run: Callable[..., Result], db: Database, ops_db: Database, tmp_path: Path
-) -> None:
-    dry = json.loads(run("archive", "--dry-run", "--json").stdout)
-    assert [(each["collection"], each["documents"]) for each in dry["candidates"]] == [(EVENTS, OLD)]
-    assert "eventtrackings" in run("archive", "--dry-run").stdout
-    assert "--to DIRECTORY" in run("archive").stderr
-    assert run("archive", "--to", str(tmp_path), typed="n\n").exit_code == 1
-    assert db[EVENTS].count_documents({}) == OLD + NEW
-    done = json.loads(run("archive", "--to", str(tmp_path), "--yes", "--json").stdout)["archives"]
-    assert [(each["deleted"], each["kept"]) for each in done] == [(OLD, 0)]
-    assert "no events older than 90 days" in run("archive", "--dry-run").stdout
-    back = run("unarchive", done[0]["manifest"])
-    assert back.stdout == f"{EVENTS}: {OLD} restored, 0 were there.\n"
-    assert db[EVENTS].count_documents({}) == OLD + NEW
-    assert [job["state"] for job in ops_db.jobs.find()] == ["done", "done"]
-
-
-@pytest.mark.slow
-def test_indexes_growth_and_slow_queries_are_shown_on_the_command_line(
-    run: Callable[..., Result], db: Database, ops_db: Database
-) -> None:
-    db["planted"].create_index("a")
-    db["planted"].create_index([("a", 1), ("b", 1)])
-    try:
-        shown = run("indexes")
-        assert "planted/a_1" in shown.stdout
-        assert "redundant prefix" in shown.stdout
-        verdicts = json.loads(run("indexes", "--hide", "planted/a_1", "--json").stdout)["indexes"]
-        hidden = next(each for each in verdicts if (each["collection"], each["name"]) == ("planted", "a_1"))
-        assert (hidden["hidden"], hidden["verdict"]) == (True, "keep")
-        assert "was hidden at" in run("indexes", "--drop", "planted/a_1").stderr
-    finally:
-        db.drop_collection("planted")
-    assert "Insufficient data" in run("growth").stdout
-    assert json.loads(run("growth", "--json").stdout)["collections"][0]["documentsPerDay"] is None
-    assert run("slow").stdout == "Nothing was slow.\n"
-    ops_db.slowshapes.insert_one({
-        "_id": "x", "collection": EVENTS, "operation": "find", "conditions": [["n", "eq"]], "sort": [],
-        "shown": "find eventtrackings {n eq}", "suggestion": [["n", 1]], "count": 3, "totalMs": 600.0, "maxMs": 300.0,
-        "routes": [], "explained": None,
-    })  # fmt: skip
-    assert "n: 1" in run("slow", "--explain").stdout
-    assert json.loads(run("slow", "--json").stdout)["shapes"][0]["explained"]["plan"] == "COLLSCAN"
