@@ -1,4 +1,4 @@
-"""Ada who is on the air, Bob who watches, an administrator; a real server and its sockets."""
+"""Ada who is on the air, Bob who watches; what media servers tell; nothing kept from the test before."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from pymongo.database import Database
 
 from mixillo.blueprints.gifts.models import GiftTransaction
@@ -14,6 +15,7 @@ from mixillo.blueprints.live.services import watching
 from mixillo.blueprints.live.services.tally import tally
 from mixillo.config import Settings
 from tests.factories.live import make_stream
+from tests.live.publishing import PATH, Call, key_of
 
 Document = dict[str, Any]
 
@@ -56,3 +58,28 @@ def code(answer: Any) -> str:
         return str(answer["error"]["code"])
     assert answer.status_code >= 400, answer.json
     return str(answer.json["code"])
+
+
+@pytest.fixture
+def begun(media: Settings, as_ada: FlaskClient) -> Document:
+    """A stream that waits for its media, as its host sees it."""
+    body = {"title": "Opening the kiln", "provider": "rtmp"}
+    answer = as_ada.post("/api/live/start", json=body)
+    assert answer.status_code == 201, answer.json
+    return answer.json["data"]["livestream"]
+
+
+@pytest.fixture
+def nginx(client: FlaskClient, media: Settings) -> Call:
+    """Call as nginx-rtmp does: ``nginx("publish", begun, client=12)``; ``key`` stands where the encoder has it."""
+
+    def call(what: str, begun: Document, *, key: str | None = None, client_id: int = 12, secret: str = "") -> Any:
+        form = {
+            "app": "live", "flashver": "FMLE/3.0", "swfurl": "", "tcurl": "rtmp://media.example.com/live",
+            "pageurl": "", "addr": "203.0.113.7", "clientid": client_id, "call": what, "name": begun["streamId"],
+            "type": "live", "key": key_of(begun) if key is None else key,
+        }  # fmt: skip
+        headers = {"Authorization": f"Bearer {secret or media.media_secret}"}
+        return client.post(f"{PATH}/nginx", data=form, headers=headers)
+
+    return call

@@ -1,9 +1,6 @@
 """What media servers tell makes streams live, paused and ended; nobody else can."""
 
-import threading
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,56 +17,8 @@ from mixillo.core import clock
 from mixillo.core.realtime import room_log
 from tests.factories.live import make_stream, stored
 from tests.live.conftest import Document, code
-
-PATH = "/api/live/callbacks"
-Call = Callable[..., Any]
-Publish = tuple[str, str]
-
-
-@pytest.fixture
-def begun(media: Settings, as_ada: FlaskClient) -> Document:
-    """A stream that waits for its media, as its host sees it."""
-    body = {"title": "Opening the kiln", "provider": "rtmp"}
-    answer = as_ada.post("/api/live/start", json=body)
-    assert answer.status_code == 201, answer.json
-    return answer.json["data"]["livestream"]
-
-
-def key_of(begun: Document) -> str:
-    return begun["streamKey"].partition("?key=")[2]
-
-
-@pytest.fixture
-def nginx(client: FlaskClient, media: Settings) -> Call:
-    """Call as nginx-rtmp does: ``nginx("publish", begun, client=12)``; ``key`` stands where the encoder has it."""
-
-    def call(what: str, begun: Document, *, key: str | None = None, client_id: int = 12, secret: str = "") -> Any:
-        form = {
-            "app": "live", "flashver": "FMLE/3.0", "swfurl": "", "tcurl": "rtmp://media.example.com/live",
-            "pageurl": "", "addr": "203.0.113.7", "clientid": client_id, "call": what, "name": begun["streamId"],
-            "type": "live", "key": key_of(begun) if key is None else key,
-        }  # fmt: skip
-        headers = {"Authorization": f"Bearer {secret or media.media_secret}"}
-        return client.post(f"{PATH}/nginx", data=form, headers=headers)
-
-    return call
-
-
-def state(db: Database, begun: Document) -> str:
-    return str(stored(db, {"_id": ObjectId(begun["_id"])})["status"])
-
-
-def told(begun: Document) -> list[str]:
-    return [row.event for row in room_log.behind(f"live_{begun['_id']}", 0)]
-
-
-def age(db: Database, **by: Any) -> None:
-    """Make every moment that is kept of publishers older."""
-    past = clock.now() - timedelta(**by)
-    db["livestreams"].update_many({"publisher.seenAt": {"$exists": True}}, {"$set": {"publisher.seenAt": past}})
-    for stream in db["livestreams"].find({"publisher.endsAt": {"$exists": True}}):
-        ends = stream["publisher"]["endsAt"] - timedelta(**by)
-        db["livestreams"].update_one({"_id": stream["_id"]}, {"$set": {"publisher.endsAt": ends}})
+from tests.live.publishing import PATH, Call, age, key_of, state
+from tests.live.rooms import told
 
 
 def test_what_is_published_is_on_the_air_and_ends_after_its_encoder(nginx: Call, db: Database, begun: Document) -> None:
@@ -163,102 +112,6 @@ def test_without_a_configured_secret_nothing_is_heard(
     for headers, query in (({}, ""), ({}, "?secret="), ({"Authorization": "Bearer "}, "")):
         answer = client.post(f"{PATH}/nginx{query}", data=form, headers=headers)
         assert (answer.status_code, code(answer)) == (404, "not_found")
-    assert state(db, begun) == "starting"
-
-
-def test_a_repeated_call_changes_nothing(nginx: Call, db: Database, begun: Document) -> None:
-    for _ in range(3):
-        assert nginx("publish", begun).status_code == 200
-    began = stored(db, {"_id": ObjectId(begun["_id"])})["startedAt"]
-    for _ in range(3):
-        assert nginx("publish_done", begun).status_code == 200
-    assert told(begun) == ["live:settings", "live:settings"]
-    kept = stored(db, {"_id": ObjectId(begun["_id"])})
-    assert (kept["status"], kept["startedAt"]) == ("paused", began)
-
-
-def test_a_second_publisher_is_refused_and_its_leaving_ends_nothing(nginx: Call, db: Database, begun: Document) -> None:
-    assert nginx("publish", begun).status_code == 200
-    assert code(nginx("publish", begun, client_id=13)) == "live_second_publisher"
-    assert nginx("publish_done", begun, client_id=13).status_code == 200
-    assert state(db, begun) == "live"
-    assert code(nginx("update_publish", begun, client_id=13)) == "live_not_publishing"
-
-
-def test_of_four_publishers_at_once_one_is_let_in_however_often_it_calls(
-    app: Flask, media: Settings, db: Database, begun: Document
-) -> None:
-    answers: list[tuple[int, int]] = []
-
-    def call(number: int) -> None:
-        form = {"call": "publish", "addr": "203.0.113.7", "clientid": number, "name": begun["streamId"]}
-        headers = {"Authorization": f"Bearer {media.media_secret}"}
-        answer = app.test_client().post(f"{PATH}/nginx", data=form | {"key": key_of(begun)}, headers=headers)
-        answers.append((number, answer.status_code))
-
-    threads = [threading.Thread(target=call, args=(number,)) for number in (1, 2, 3, 4, 1, 2, 3, 4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    let_in = {number for number, status in answers if status == 200}
-    assert len(let_in) == 1
-    assert sorted(status for _, status in answers) == [200] * 2 + [409] * 6
-    assert (state(db, begun), told(begun)) == ("live", ["live:settings"])
-
-
-def test_a_broken_uplink_may_come_back(nginx: Call, db: Database, begun: Document, as_ada: FlaskClient) -> None:
-    nginx("publish", begun)
-    nginx("publish_done", begun)
-    assert code(as_ada.post(f"/api/live/{begun['_id']}/resume")) == "live_wrong_state"
-    assert code(nginx("update_publish", begun)) == "live_not_publishing"
-    assert nginx("publish", begun, client_id=14).status_code == 200
-    age(db, minutes=1)
-    assert timeouts.look_after() == {"failed": 0, "paused": 0, "ended": 0, "missed": 0}
-    assert state(db, begun) == "live"
-
-
-def test_a_media_server_that_falls_silent_is_given_up_and_taken_back(
-    nginx: Call, db: Database, begun: Document
-) -> None:
-    nginx("publish", begun)
-    age(db, seconds=91)
-    assert timeouts.look_after()["paused"] == 1
-    assert nginx("update_publish", begun).status_code == 200
-    assert state(db, begun) == "live"
-    age(db, seconds=91)
-    assert nginx("publish", begun, client_id=15).status_code == 200  # it was restarted, and knows nothing of the first
-
-
-def test_what_is_over_takes_nothing_more(nginx: Call, as_ada: FlaskClient, begun: Document) -> None:
-    nginx("publish", begun)
-    assert as_ada.post(f"/api/live/{begun['_id']}/end", json={}).status_code == 200
-    assert code(nginx("update_publish", begun)) == "live_not_publishing"
-    assert code(nginx("publish", begun)) == "live_wrong_state"
-    assert nginx("publish_done", begun).status_code == 200
-
-
-def test_a_pause_of_the_hosts_own_outlives_the_encoder(
-    nginx: Call, as_ada: FlaskClient, db: Database, begun: Document
-) -> None:
-    nginx("publish", begun)
-    assert as_ada.post(f"/api/live/{begun['_id']}/pause").status_code == 200
-    nginx("publish_done", begun)
-    age(db, minutes=5)
-    assert timeouts.look_after()["ended"] == 0
-    assert nginx("publish", begun, client_id=16).status_code == 200
-    assert state(db, begun) == "live"
-
-
-def test_a_banned_host_publishes_nothing(nginx: Call, db: Database, ada: Document, begun: Document) -> None:
-    db["users"].update_one({"_id": ada["_id"]}, {"$set": {"status": "banned"}})
-    assert code(nginx("publish", begun)) == "live_publishing_refused"
-
-
-def test_calls_of_players_and_unknown_ones_touch_no_stream(nginx: Call, db: Database, begun: Document) -> None:
-    assert nginx("update_play", begun).status_code == 200
-    assert code(nginx("play", begun)) == "live_playing_refused"
-    assert code(nginx("", begun)) == "live_playing_refused"
     assert state(db, begun) == "starting"
 
 

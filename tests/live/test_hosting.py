@@ -15,20 +15,16 @@ from mixillo.blueprints.live.services import hosting, timeouts
 from mixillo.blueprints.live.services.states import SOURCES, WrongState
 from mixillo.config import Settings
 from mixillo.core import clock
-from mixillo.core.realtime import room_log
 from tests.connecting import Connect
 from tests.factories.auth import client_of
 from tests.factories.live import make_stream, stored
 from tests.factories.users import make_follow, make_user
 from tests.live.conftest import Document, code
+from tests.live.rooms import told
 from tests.waiting import wait_until
 
 PATH = "/api/live"
 BODY = {"title": "Opening the kiln", "provider": "webrtc"}
-
-
-def told(stream: Document) -> list[str]:
-    return [row.event for row in room_log.behind(f"live_{stream['_id']}", 0)]
 
 
 def test_who_starts_is_on_the_air_at_once(as_ada: FlaskClient, db: Database, ada: Document) -> None:

@@ -22,6 +22,7 @@ from tests.factories.live import make_stream, stored
 from tests.factories.messaging import make_talk
 from tests.factories.users import make_user
 from tests.instances import Instances, answers, serving_many
+from tests.live.rooms import room
 from tests.sockets import Socket
 from tests.waiting import wait_until
 from tests.wandering import Wanderer, opener
@@ -69,10 +70,6 @@ def come(app: Flask, db: Database, servers: Instances, stream: Document) -> Iter
     yield one
     for each in came:
         each.socket.close()
-
-
-def room(stream: Document) -> str:
-    return f"live_{stream['_id']}"
 
 
 def body(stream: Document, text: str) -> dict[str, str]:

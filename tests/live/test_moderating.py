@@ -14,20 +14,10 @@ from tests.factories.auth import client_of
 from tests.factories.live import make_stream, stored
 from tests.factories.users import make_user
 from tests.live.conftest import Document, code
-from tests.sockets import Socket
+from tests.live.rooms import about, joined
 from tests.waiting import wait_until
 
 PATH = "/api/live"
-
-
-def about(stream: Document, **more: object) -> Document:
-    return {"livestreamId": str(stream["_id"])} | more
-
-
-def joined(connect: Connect, user: Document, stream: Document) -> Socket:
-    socket = connect(user)
-    assert socket.ask("live:join", about(stream))["ok"]
-    return socket
 
 
 def of(user: Document, **more: object) -> Document:

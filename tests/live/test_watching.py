@@ -15,13 +15,10 @@ from tests.connecting import Connect
 from tests.factories.live import make_stream, stored
 from tests.factories.users import make_user
 from tests.live.conftest import Document
+from tests.live.rooms import about
 from tests.waiting import wait_until
 
 PATH = "/api/live"
-
-
-def about(stream: Document) -> Document:
-    return {"livestreamId": str(stream["_id"])}
 
 
 def row(db: Database, user: Document) -> Document:

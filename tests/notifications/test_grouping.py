@@ -9,24 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from mixillo.blueprints.notifications.models import COMMENT, LIKE
 from mixillo.blueprints.notifications.services import grouping, telling
-from mixillo.blueprints.notifications.services.news import News, names
+from mixillo.blueprints.notifications.services.news import names
 from tests.factories.users import make_user
-
-User = dict[str, Any]
-POST = ObjectId("64b7f3a2c9e77a0012ab34cd")
-
-
-def like_of(actor: User, owner: User, post: ObjectId = POST) -> News:
-    return News(LIKE, owner["_id"], f"like:{post}", "New likes", "liked your post", actor_id=actor["_id"])
-
-
-def comment_of(actor: User, owner: User, text: str) -> News:
-    return News(
-        COMMENT, owner["_id"], f"comment:{POST}", "New comments", "commented on your post",
-        alone=f"commented: {text}", actor_id=actor["_id"], event=ObjectId(),
-    )  # fmt: skip
+from tests.notifications.news import User, comment_of, like_of
 
 
 def stored(db: Database, owner: User) -> list[dict[str, Any]]:

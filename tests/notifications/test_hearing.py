@@ -8,10 +8,8 @@ from bson import ObjectId
 from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
-from pymongo.errors import AutoReconnect
 
 from mixillo.blueprints.gifts.services import telling as gifts
-from mixillo.blueprints.notifications.services import desk, telling
 from mixillo.blueprints.orders.services import telling as orders
 from mixillo.blueprints.products.services import moderating
 from mixillo.blueprints.stores.services import deciding
@@ -22,18 +20,10 @@ from tests.factories.auth import client_of
 from tests.factories.content import make_post
 from tests.factories.messaging import make_talk
 from tests.factories.users import make_follow, make_user
-from tests.notifications.conftest import Emitted
-from tests.notifications.test_grouping import like_of
-from tests.waiting import wait_until
+from tests.notifications.news import of
 
 User = dict[str, Any]
 Told = Callable[[], int]
-
-
-def of(db: Database, user: User) -> list[tuple[str, str, str]]:
-    """Return what somebody was told: type, title, body."""
-    found = db["notifications"].find({"userId": user["_id"]}, sort=[("_id", 1)])
-    return [(each["type"], each["title"], each["body"]) for each in found]
 
 
 def test_following_liking_and_sharing_are_told(
@@ -175,62 +165,6 @@ def test_badges_and_decisions_are_told(app: Flask, db: Database, ada: User, told
     ]  # fmt: skip
 
 
-def test_news_wait_while_the_database_is_away(
-    app: Flask, db: Database, ada: User, bob: User, monkeypatch: pytest.MonkeyPatch, told: Told
-) -> None:
-    def away(*_news: Any) -> None:
-        raise AutoReconnect("gone")
-
-    with app.app_context():
-        desk.take(like_of(bob, ada))
-    with monkeypatch.context() as patch:
-        patch.setattr(telling, "tell", away)
-        with pytest.raises(AutoReconnect):
-            told()
-        desk.desk_of(app).write_or_lose()
-    assert told() == 1
-    assert len(of(db, ada)) == 1
-
-
-def test_one_that_cannot_be_told_does_not_keep_others_from_it(
-    app: Flask, db: Database, ada: User, bob: User, told: Told
-) -> None:
-    class Broken:
-        """No news at all."""
-
-    with app.app_context():
-        desk.take(Broken())  # type: ignore[arg-type]
-        assert told() == 1
-        desk.take(like_of(bob, ada))
-        assert told() == 1
-    assert len(of(db, ada)) == 1
-
-
-def test_what_is_too_much_is_dropped_not_kept(
-    app: Flask, ada: User, bob: User, monkeypatch: pytest.MonkeyPatch, told: Told
-) -> None:
-    monkeypatch.setattr(desk, "MOST_WAITING", 3)
-    with app.app_context():
-        for _ in range(5):
-            desk.take(like_of(bob, ada))
-    assert told() == 3
-
-
-def test_a_desk_that_works_alone_tells_within_a_moment(app: Flask, db: Database, ada: User, bob: User) -> None:
-    alone = desk.Desk(app, works_alone=True)
-    alone.take(like_of(bob, ada))
-    wait_until(lambda: of(db, ada))
-    wait_until(lambda: not alone._is_working)
-    alone.take(like_of(make_user(db, username="cy"), ada))
-    wait_until(lambda: of(db, ada)[0][2] == "cy and bob liked your post")
-    wait_until(lambda: not alone._is_working)
-
-
-def test_in_a_command_news_are_told_at_once(app: Flask, db: Database, ada: User, bob: User) -> None:
-    desk.take(like_of(bob, ada))
-    assert len(of(db, ada)) == 1
-
-
 def test_comments_replies_mentions_and_likes_of_comments_are_told(
     app: Flask, as_ada: FlaskClient, as_bob: FlaskClient, db: Database, ada: User, bob: User, told: Told
 ) -> None:
@@ -267,62 +201,3 @@ def test_messages_are_told_to_who_has_not_muted_them(
     assert of(db, bob) == of(db, cyd) == []
     first = db["notifications"].find_one({"groupKey": f"message:{talk['_id']}"})
     assert (first["relatedType"], first["actionData"]) == ("message", {"conversationId": str(talk["_id"])})
-
-
-def test_what_is_taken_back_is_not_quoted_any_more(
-    app: Flask, as_bob: FlaskClient, db: Database, ada: User, bob: User, told: Told, emitted: Emitted
-) -> None:
-    talk = make_talk(db, ada, bob)
-    path = f"/api/conversations/{talk['_id']}/messages"
-    first, second = (
-        as_bob.post(path, json={"text": text}).json["data"]["message"]["_id"] for text in ("A secret", "Hello!")
-    )
-    told()
-    assert as_bob.delete(f"/api/messaging/messages/{first}").status_code == 200
-    assert of(db, ada) == [("message", "New messages", "bob wrote to you: Hello!")]
-    emitted.clear()
-    assert as_bob.delete(f"/api/messaging/messages/{second}").status_code == 200
-    assert of(db, ada) == [("message", "New messages", "bob wrote to you")]
-    (heard,) = [payload for event, payload, _to in emitted if event == "notification"]
-    assert (heard["notification"]["body"], heard["silent"], heard["unreadCount"]) == ("bob wrote to you", True, 1)
-
-
-def test_a_read_notification_and_one_of_somebody_who_has_left_do_not_quote_it_either(
-    as_bob: FlaskClient, db: Database, ada: User, bob: User, told: Told, emitted: Emitted
-) -> None:
-    group = make_talk(db, bob, ada, make_user(db))
-    sent = as_bob.post(f"/api/conversations/{group['_id']}/messages", json={"text": "A secret"})
-    told()
-    db["notifications"].update_many({}, {"$set": {"isRead": True}})
-    db["conversations"].update_one({"_id": group["_id"]}, {"$pull": {"participants": ada["_id"]}})
-    emitted.clear()
-    assert as_bob.delete(f"/api/messaging/messages/{sent.json['data']['message']['_id']}").status_code == 200
-    assert {each["body"] for each in db["notifications"].find()} == {"bob wrote in Potters"}
-    assert [event for event, _payload, _to in emitted if event == "notification"] == []
-
-
-def test_what_is_taken_back_before_it_was_told_is_never_told(
-    as_bob: FlaskClient, db: Database, ada: User, bob: User, told: Told
-) -> None:
-    talk = make_talk(db, ada, bob)
-    sent = as_bob.post(f"/api/conversations/{talk['_id']}/messages", json={"text": "A secret"})
-    as_bob.delete(f"/api/messaging/messages/{sent.json['data']['message']['_id']}")
-    assert told() == 0
-    assert of(db, ada) == []
-
-
-def test_what_an_administrator_takes_back_is_not_quoted_any_more(
-    as_admin: FlaskClient, as_ada: FlaskClient, as_bob: FlaskClient, db: Database, ada: User, bob: User, told: Told
-) -> None:
-    talk = make_talk(db, ada, bob)
-    sent = as_bob.post(f"/api/conversations/{talk['_id']}/messages", json={"text": "A secret"})
-    message_id = sent.json["data"]["message"]["_id"]
-    told()
-    report = {"reportedType": "message", "reportedId": message_id, "reason": "harassment"}
-    assert as_ada.post("/api/reports", json=report).status_code == 201
-    case = db["moderationqueues"].find_one({"contentType": "message"})
-    assert case
-    answer = as_admin.put(f"/api/moderation/queue/{case['_id']}/reject", json={"reason": "spam"})
-    assert answer.status_code == 200, answer.json
-    assert "bob wrote to you" in [body for _type, _title, body in of(db, ada)]
-    assert db["notifications"].count_documents({"body": {"$regex": "secret"}}) == 0

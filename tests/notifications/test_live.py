@@ -7,7 +7,7 @@ from pymongo.database import Database
 from mixillo.blueprints.notifications.services import telling
 from mixillo.config import Settings
 from tests.factories.auth import make_session
-from tests.notifications.test_grouping import POST, like_of
+from tests.notifications.news import POST, like_of
 from tests.sockets import Socket, serving
 from tests.waiting import wait_until
 

@@ -10,7 +10,7 @@ from pymongo.database import Database
 
 from mixillo.blueprints.notifications.services import broadcasting, telling
 from tests.factories.users import make_user
-from tests.notifications.test_grouping import comment_of, like_of
+from tests.notifications.news import comment_of, like_of
 from tests.notifications.test_inbox import make
 from tests.plans import faults, profiled
 

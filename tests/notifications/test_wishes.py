@@ -13,7 +13,7 @@ from mixillo.blueprints.notifications.queries.wishes import is_quiet
 from mixillo.blueprints.notifications.services import telling
 from mixillo.core import mail, realtime
 from tests.notifications.conftest import Emitted
-from tests.notifications.test_grouping import like_of
+from tests.notifications.news import like_of
 
 User = dict[str, Any]
 PATH = "/api/notifications/preferences"
