@@ -8,23 +8,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from tests.factories.auth import client_of, sign_in
-from tests.factories.commerce import make_cart, make_coupon
+from tests.cart.reading import Document, cart_of, lines
+from tests.factories.auth import client_of
+from tests.factories.commerce import make_cart
 from tests.factories.products import make_product
 from tests.factories.users import make_user, unknown_id
-
-Document = dict[str, Any]
-TOKEN = "X-Cart-Token"
-
-
-def cart_of(client: FlaskClient, **headers: str) -> Document:
-    answer = client.get("/api/cart", headers=headers)
-    assert answer.status_code == 200
-    return answer.json["data"]["cart"]
-
-
-def lines(cart: Document) -> list[tuple[str, str | None, int]]:
-    return [(item["productId"], item["variantName"], item["quantity"]) for item in cart["items"]]
 
 
 def shirt(db: Database, **fields: Any) -> Document:
@@ -238,98 +226,3 @@ def test_carts_hold_so_many_things(as_una: FlaskClient, una: Document, db: Datab
     make_cart(db, una, *((make_product(db, storeId=ObjectId(), sellerId=ObjectId()), 1) for _ in range(100)))
     answer = as_una.post("/api/cart/add", json={"productId": str(make_product(db)["_id"])})
     assert (answer.status_code, answer.json["code"]) == (409, "cart_full")
-
-
-def test_a_guest_has_a_cart_by_its_token_alone(
-    app: Flask, as_guest: FlaskClient, db: Database, ops_db: Database
-) -> None:
-    added = as_guest.post("/api/cart/add", json={"productId": str(make_product(db)["_id"])})
-    token = added.headers[TOKEN]
-    assert added.json["data"]["cart"]["guestToken"] == token
-    assert cart_of(as_guest, **{TOKEN: token})["itemsCount"] == 1
-    assert cart_of(as_guest)["itemsCount"] == 0
-    assert cart_of(as_guest)["guestToken"] != token
-    (stored,) = ops_db["guestcarts"].find()
-    assert token not in repr(stored)
-    assert stored["_id"].binary not in token.encode()
-    assert as_guest.get("/api/cart", headers={TOKEN: "mine"}).status_code == 400
-
-
-def test_of_a_guest_who_takes_everything_out_nothing_is_kept(
-    as_guest: FlaskClient, db: Database, ops_db: Database
-) -> None:
-    added = as_guest.post("/api/cart/items", json={"productId": str(make_product(db)["_id"])})
-    headers = {TOKEN: added.headers[TOKEN]}
-    cart = as_guest.delete(added.headers["Location"], headers=headers).json["data"]["cart"]
-    assert (cart["items"], cart["guestToken"]) == ([], headers[TOKEN])
-    assert ops_db["guestcarts"].count_documents({}) == 0
-
-
-def test_what_a_guest_put_in_comes_along_when_they_sign_in_once(
-    app: Flask, as_guest: FlaskClient, una: Document, db: Database, ops_db: Database
-) -> None:
-    mug, lamp = make_product(db, stock=4), make_product(db)
-    make_cart(db, una, (mug, 3))
-    token = as_guest.post("/api/cart/add", json={"productId": str(mug["_id"]), "quantity": 2}).headers[TOKEN]
-    headers = {TOKEN: token}
-    as_guest.post("/api/cart/add", json={"productId": str(lamp["_id"])}, headers=headers)
-    sign_in(as_guest, una)
-    cart = cart_of(as_guest, **headers)
-    assert lines(cart) == [(str(mug["_id"]), None, 4), (str(lamp["_id"]), None, 1)]
-    assert [(c["kind"], c["before"], c["after"]) for c in cart["changes"]] == [("stock", 5, 4)]
-    assert cart["userId"] == str(una["_id"])
-    assert "guestToken" not in cart
-    assert cart_of(as_guest, **headers)["itemsCount"] == 5
-    assert ops_db["guestcarts"].count_documents({}) == 0
-
-
-def test_a_guests_cart_of_another_currency_is_not_lost(as_guest: FlaskClient, una: Document, db: Database) -> None:
-    make_cart(db, una, (make_product(db, currency="EUR"), 1))
-    token = as_guest.post("/api/cart/add", json={"productId": str(make_product(db)["_id"])}).headers[TOKEN]
-    sign_in(as_guest, una)
-    cart = cart_of(as_guest, **{TOKEN: token})
-    assert [c["kind"] for c in cart["changes"]] == ["currency"]
-    as_guest.delete(f"/api/cart/items/{cart['items'][0]['_id']}")
-    assert cart_of(as_guest)["currency"] == "USD"
-
-
-def test_a_bad_access_token_is_no_guest(as_guest: FlaskClient) -> None:
-    assert as_guest.get("/api/cart", headers={"Authorization": "Bearer nonsense"}).status_code == 401
-
-
-@pytest.mark.parametrize("path", ["/api/cart/apply-coupon", "/api/coupons/apply"])
-def test_a_coupon_is_applied_and_removed(as_una: FlaskClient, db: Database, path: str) -> None:
-    as_una.post("/api/cart/add", json={"productId": str(make_product(db, price=30)["_id"])})
-    make_coupon(db, "WELCOME10")
-    cart = as_una.post(path, json={"code": " welcome10 "}).json["data"]["cart"]
-    assert (cart["discount"], cart["couponCode"], cart["tax"]) == (3, "WELCOME10", 2.7)
-    assert as_una.post(path, json={"code": "WELCOME10"}).json["data"]["cart"]["discount"] == 3
-    assert cart_of(as_una)["coupons"][0]["amount"] == 3
-    assert as_una.delete("/api/cart/remove-coupon?code=other").json["data"]["cart"]["discount"] == 3
-    assert as_una.delete("/api/cart/remove-coupon").json["data"]["cart"]["discount"] == 0
-    assert cart_of(as_una)["coupons"] == []
-
-
-def test_coupons_that_are_not_good_are_refused_with_the_reason(as_una: FlaskClient, db: Database) -> None:
-    make_coupon(db, "FIFTY", minPurchase=50)
-    make_coupon(db, "ALONE")
-    make_coupon(db, "OTHER", isStackable=True)
-    apply = "/api/cart/apply-coupon"
-    assert as_una.post(apply, json={"code": "ALONE"}).json["reason"] == "not_applicable"
-    as_una.post("/api/cart/add", json={"productId": str(make_product(db, price=30)["_id"])})
-    assert as_una.post(apply, json={"code": "NEVER"}).status_code == 404
-    assert as_una.post(apply, json={"code": "FIFTY"}).json["reason"] == "minimum"
-    assert as_una.post(apply, json={"code": "ALONE"}).status_code == 200
-    assert as_una.post(apply, json={"code": "OTHER"}).json["reason"] == "not_stackable"
-
-
-def test_asking_whether_a_coupon_is_good_changes_nothing(as_una: FlaskClient, db: Database) -> None:
-    as_una.post("/api/cart/add", json={"productId": str(make_product(db, price=30)["_id"])})
-    make_coupon(db, "GOOD", value=20)
-    make_coupon(db, "BAD", isActive=False)
-    asked = {code: as_una.post("/api/coupons/validate", json={"code": code}).json["data"] for code in
-             ("GOOD", "BAD", "NEVER")}  # fmt: skip
-    assert {code: (data["valid"], data["reason"], data["discount"]) for code, data in asked.items()} == {
-        "GOOD": (True, None, 6), "BAD": (False, "inactive", 0), "NEVER": (False, "not_found", 0),
-    }  # fmt: skip
-    assert cart_of(as_una)["discount"] == 0

@@ -9,7 +9,9 @@ from pymongo.database import Database
 from mixillo.blueprints.orders.models import CASH
 from mixillo.blueprints.wallets.models import ESCROW, PAYOUTS, REVENUE
 from mixillo.blueprints.wallets.queries import books
+from mixillo.blueprints.wallets.services import ledger
 from tests.factories.commerce import make_cart
+from tests.factories.wallets import balance, give
 
 Document = dict[str, Any]
 ADDRESS = {
@@ -82,3 +84,19 @@ def house(currency: str = "USD") -> dict[str, int]:
     found = books.reconcile()
     assert found.is_clean, found
     return {name: found.house[name][currency] for name in (ESCROW, PAYOUTS, REVENUE)}
+
+
+def wallet_of(db: Database, user: Document) -> int:
+    """Return what somebody has in dollars, in cents."""
+    return balance(db, ledger.user(user["_id"], "USD"))
+
+
+def bought(client: FlaskClient, db: Database, buyer: Document, *goods: Document, method: str = "wallet") -> Document:
+    """Order one of each of ``goods``, and pay for it."""
+    if method == "wallet":
+        give(buyer["_id"], 1_000_00, "USD")
+    fill(db, buyer, *((each, 1) for each in goods))
+    order = place(client, method)
+    if method == "card":
+        pay(client, order)
+    return order

@@ -1,4 +1,4 @@
-"""Ola who sells beside Sam, in a store of her own."""
+"""Ola who sells beside Sam, in a store of her own, and what the two of them sell."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from pymongo.database import Database
 
 from tests.factories.auth import client_of
-from tests.factories.products import make_store
+from tests.factories.products import make_product, make_store
 from tests.factories.users import make_user
 
 Document = dict[str, Any]
@@ -29,3 +29,13 @@ def as_ola(app: Flask, ola: Document) -> FlaskClient:
 def other_store(db: Database, ola: Document) -> Document:
     """Ola's store."""
     return make_store(db, ola)
+
+
+@pytest.fixture
+def mug(db: Database, store: Document) -> Document:
+    return make_product(db, store, price=100.0, stock=5)
+
+
+@pytest.fixture
+def bowl(db: Database, other_store: Document) -> Document:
+    return make_product(db, other_store, price=50.0, stock=5)
