@@ -61,13 +61,26 @@ def load_command(reached: Databases, name: str, as_json: bool) -> None:
 
 def load(reached: Databases, name: str) -> LoadResult:
     """Load the dataset ``name`` with a progress bar on the standard error stream."""
+
+    def finish() -> None:
+        import_module(FEATURES)
+        index_loaded(reached.database)
+        if name == REPORT:
+            revisions.import_rows(reached.ops, revisions.REPORT_REVISIONS)
+
     with _progress(name) as told:
-        result = datasets.load(reached.database, name, progress=told, journal=reached.ops[JOURNAL])
-    import_module(FEATURES)
-    index_loaded(reached.database)
-    if name == REPORT:
-        revisions.import_rows(reached.ops, revisions.REPORT_REVISIONS)
-    return result
+        journal = reached.ops[JOURNAL]
+        return datasets.load(reached.database, name, progress=told, journal=journal, finish=finish, on_wait=_waiting)
+
+
+def remove_unfinished(reached: Databases) -> None:
+    """Remove what a load that was killed has left, and say so."""
+    for name in datasets.remove_unfinished(reached.database, reached.ops[JOURNAL], on_wait=_waiting):
+        click.echo(f"Removed what an interrupted load of {name} had left.", err=True)
+
+
+def _waiting(holder: str) -> None:
+    click.echo(f"Waiting for {holder}, which is loading a dataset …", err=True)
 
 
 @contextmanager

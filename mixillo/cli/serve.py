@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import click
 
-from mixillo.cli.data import load
+from mixillo.cli.data import load, remove_unfinished
 from mixillo.cli.db import waiting
 from mixillo.config import Settings
 from mixillo.ops import migrations
@@ -86,6 +86,7 @@ def _serve(
 def _prepare(reached: Databases, dataset: str, *, asked: bool) -> tuple[Account, ...]:
     """Migrate, and fill the database when it is empty; return who may sign in to what was loaded."""
     migrations.upgrade(reached.database, reached.ops, on_wait=waiting, on_applied=lambda name: _say(f"Applied {name}"))
+    remove_unfinished(reached)
     if dataset == NONE:
         return ()
     if is_empty(reached.database):

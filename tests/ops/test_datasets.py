@@ -23,7 +23,9 @@ from mixillo.ops.datasets import (
     UnknownDataset,
     is_empty,
     load,
+    remove_unfinished,
 )
+from mixillo.ops.datasets.documents import object_id
 from mixillo.ops.mongod import Mongod, find_program
 from tests.waiting import wait_until
 
@@ -213,6 +215,26 @@ def test_a_load_that_was_killed_is_cleared_away_by_the_next(
     load(database, "report", journal=journal)
     assert totals(database) == REPORT
     assert [marker["state"] for marker in journal.find()] == ["loaded"]
+
+
+def test_what_a_killed_load_left_is_removed_by_whoever_finds_it(database: Database, journal: Collection) -> None:
+    assert remove_unfinished(database, journal) == []
+    database["users"].insert_many([{"_id": object_id("demo", "users", 1, clock.now())}, {"_id": "mine"}])
+    journal.insert_one({"_id": "demo", "state": "loading", "startedAt": clock.now()})
+    assert remove_unfinished(database, journal) == ["demo"]
+    assert list(database["users"].find()) == [{"_id": "mine"}]
+    assert list(journal.find()) == []
+
+
+def test_a_load_that_ends_before_its_finish_is_none(database: Database, journal: Collection) -> None:
+    def interrupted() -> None:
+        assert [marker["state"] for marker in journal.find()] == ["loading"]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        load(database, "report", journal=journal, finish=interrupted)
+    assert is_empty(database)
+    assert list(journal.find()) == []
 
 
 @pytest.mark.slow

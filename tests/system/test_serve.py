@@ -11,6 +11,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
+from mixillo.ops import migrations
 from tests.system.conftest import Serve
 from tests.system.served import Served, command, gone
 from tests.waiting import wait_until
@@ -146,6 +147,20 @@ def test_a_first_start_that_is_killed_at_any_moment_is_simply_repeated(serve: Se
     assert REPORT in stats(again.data_dir)
     assert "0001_users_follows_and_blocks" in command("db", "status", "--json", data_dir=again.data_dir).stdout
     assert json.loads(command("db", "status", "--json", data_dir=again.data_dir).stdout)["pending"] == []
+
+
+def test_a_first_start_that_is_killed_while_it_loads_leaves_no_half_of_a_dataset(serve: Serve) -> None:
+    server = serve("--dataset", "demo")
+    last = sorted(path.stem for path in migrations.DIRECTORY.glob("0*.py"))[-1]
+    wait_until(lambda: last in server.output, 60)
+    with server.client() as client:
+        wait_until(lambda: client["mixillo"]["follows"].find_one(), 60)
+        server.process.kill()
+        server.wait_until_ended()
+        assert client["mixillo_ops"]["datasets"].find_one()["state"] == "loading"
+    again = serve().wait_until_ready()
+    assert "Removed what an interrupted load of demo had left." in again.output
+    assert REPORT in stats(again.data_dir)
 
 
 @pytest.mark.parametrize("worker", ["eventlet", "gevent", "gthread"])

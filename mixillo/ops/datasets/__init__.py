@@ -12,7 +12,7 @@ from mixillo.ops.datasets.errors import (
     MissingExtra,
     UnknownDataset,
 )
-from mixillo.ops.datasets.loader import DATASETS, LoadResult, is_empty, load
+from mixillo.ops.datasets.loader import DATASETS, LoadResult, is_empty, load, remove_unfinished
 
 __all__ = [
     "DATASETS",
@@ -25,4 +25,5 @@ __all__ = [
     "UnknownDataset",
     "is_empty",
     "load",
+    "remove_unfinished",
 ]

@@ -16,7 +16,7 @@ from pymongo.errors import BulkWriteError, PyMongoError
 from mixillo.core import clock
 from mixillo.ops.datasets.documents import Account, Dataset, Document, mark
 from mixillo.ops.datasets.errors import DatabaseNotEmpty, LoadFailed, MissingExtra, UnknownDataset
-from mixillo.ops.locks import held
+from mixillo.ops.locks import Told, held
 
 DATASETS: tuple[str, ...] = ("report", "demo")
 BATCH = 1000
@@ -48,6 +48,8 @@ def load(
     demo_password: str | None = None,
     journal: Journal | None = None,
     moment: datetime | None = None,
+    finish: Callable[[], None] | None = None,
+    on_wait: Told | None = None,
 ) -> LoadResult:
     """Load the dataset ``name`` into ``database``, which must hold no documents.
 
@@ -55,7 +57,8 @@ def load(
     ``moment`` is what the demo takes for the present. ``journal``, a collection of the ops database, keeps
     ``{_id: <dataset>, state, startedAt, finishedAt}``: a load that was killed half-way is recognised by it,
     and what it had written is removed before this one begins. What a dataset has for the technical database goes
-    to that of the journal, and is not counted; without one it is left out.
+    to that of the journal, and is not counted; without one it is left out. ``finish``, called when all documents are
+    there, belongs to the load: one that was killed in it is none. ``on_wait`` is told who else is loading.
 
     :raises UnknownDataset: the name is none of ``DATASETS``.
     :raises MissingExtra: the dataset needs a package that is not installed.
@@ -66,17 +69,30 @@ def load(
     dataset = _open(name, moment or started, demo_password)
     try:
         # Whoever comes second must not take the documents of the first for those of a load that was killed.
-        with nullcontext() if journal is None else held(journal.database, LOCK):
+        with nullcontext() if journal is None else held(journal.database, LOCK, on_wait):
             if journal is not None:
                 _remove_unfinished(database, journal)
             _refuse_documents(database)
             with _whole_or_not_at_all(database, name, journal, started):
                 _create_collections(database, dataset)
                 documents = sum(_put(database, journal, dataset, *batch, progress) for batch in dataset.batches)
+                if finish is not None:
+                    finish()
     except PyMongoError as error:
         raise LoadFailed(name, _reason(error)) from error
     seconds = (clock.now() - started).total_seconds()
     return LoadResult(name, len(dataset.collections), documents, seconds, dataset.accounts)
+
+
+def remove_unfinished(database: Database, journal: Journal, on_wait: Told | None = None) -> list[str]:
+    """Remove what loads that were killed half-way have written, and return the names of their datasets.
+
+    Nobody may take such a remainder for a database that is in use; ``on_wait`` is told who is loading just now.
+    """
+    if journal.find_one({"state": LOADING}) is None:
+        return []
+    with held(journal.database, LOCK, on_wait):
+        return _remove_unfinished(database, journal)
 
 
 def is_empty(database: Database) -> bool:
@@ -110,11 +126,13 @@ def _collections(database: Database) -> list[str]:
     return sorted(name for name in names if not name.startswith("system."))
 
 
-def _remove_unfinished(database: Database, journal: Journal) -> None:
-    for marker in journal.find({"state": LOADING}):
-        _discard(database, marker["_id"])
-        _discard_technical(journal, marker["_id"])
-        journal.delete_one({"_id": marker["_id"]})
+def _remove_unfinished(database: Database, journal: Journal) -> list[str]:
+    names = [marker["_id"] for marker in journal.find({"state": LOADING})]
+    for name in names:
+        _discard(database, name)
+        _discard_technical(journal, name)
+        journal.delete_one({"_id": name})
+    return names
 
 
 def _discard_technical(journal: Journal, name: str) -> None:
