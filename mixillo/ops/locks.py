@@ -66,7 +66,8 @@ class Lock:
         try:
             self._leases.delete_one({"_id": self._name, "token": self._token})
         except PyMongoError as error:
-            log.warning("lock_not_released", lock=self._name, seconds=LEASE_SECONDS, error=type(error).__name__)
+            # No warning: it heals by itself, and what took the database away has more to say.
+            log.info("lock_not_released", lock=self._name, seconds=LEASE_SECONDS, error=type(error).__name__)
 
     def _take(self) -> bool:
         """Take the lease when nobody holds it or its holder has let it expire."""
