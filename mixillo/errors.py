@@ -79,10 +79,28 @@ class NotFound(AppError):
     status, code, title = 404, "not_found", "Not found"
 
 
+class MethodNotAllowed(AppError):
+    """The path does not take this method; ``Allow`` names those that it takes."""
+
+    status, code, title = 405, "method_not_allowed", "Method not allowed"
+
+
 class Conflict(AppError):
     """The request is right but does not fit the present state."""
 
     status, code, title = 409, "conflict", "Conflict"
+
+
+class BodyTooLarge(AppError):
+    """The body is larger than this endpoint reads."""
+
+    status, code, title = 413, "body_too_large", "The body is too large"
+
+
+class RangeNotSatisfiable(AppError):
+    """The file has no such part; ``Content-Range`` says how long it is."""
+
+    status, code, title = 416, "range_not_satisfiable", "There is no such part"
 
 
 class UnsupportedMediaType(AppError):
@@ -105,6 +123,14 @@ class ServiceUnavailable(AppError):
     def __init__(self, detail: str | None = None, **keywords: Any) -> None:
         keywords.setdefault("headers", {"Retry-After": "5"})
         super().__init__(detail, **keywords)
+
+
+# What Werkzeug's own exceptions become. Their type leads to an explanation, and their code outlives the phrases of
+# HTTP, which Python has changed already.
+KINDS = {
+    kind.status: kind
+    for kind in (MalformedRequest, NotFound, MethodNotAllowed, BodyTooLarge, RangeNotSatisfiable, UnsupportedMediaType)
+}
 
 
 def problem_types() -> dict[str, type[AppError]]:
@@ -164,10 +190,11 @@ def render(error: AppError) -> Response:
 def from_http_exception(exception: HTTPException) -> AppError:
     """Translate one of Werkzeug's own exceptions (404 of the router, 405, 413 …)."""
     status = exception.code or 500
-    phrase = HTTPStatus(status).phrase
-    error = AppError(None if status >= 500 else exception.description)
-    code = getattr(exception, "code_name", None) or phrase.lower().replace(" ", "_")
-    error.status, error.code, error.title = status, code, phrase
+    kind = getattr(exception, "kind", None) or KINDS.get(status)
+    error = (kind or AppError)(None if status >= 500 else exception.description)
+    if kind is None:
+        phrase = HTTPStatus(status).phrase
+        error.status, error.code, error.title = status, phrase.lower().replace(" ", "_"), phrase
     if status == 404:
         error.detail = f"There is nothing at {request.method} {request.path}."
     error.headers = {

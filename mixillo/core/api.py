@@ -271,9 +271,12 @@ def revalidated(view: Callable[..., Response]) -> Callable[..., Response]:
 
 
 class InvalidId(BadRequest):
-    """An id in the path is malformed."""
+    """An id in the path is malformed.
 
-    code_name = "validation_failed"
+    A kind of its own because the router minds only Werkzeug's exceptions.
+    """
+
+    kind = ValidationFailed
 
 
 class IdConverter(BaseConverter):

@@ -120,6 +120,18 @@ def test_every_kind_of_problem_is_explained_at_its_type(app: Flask, client: Flas
         assert kind.code in page.get_data(as_text=True)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/api/nothing", 404), ("DELETE", "/api/health", 405), ("GET", "/api/users/not-an-id", 400)],
+)
+def test_what_the_router_refuses_is_of_a_kind_that_is_explained(
+    client: FlaskClient, method: str, path: str, status: int
+) -> None:
+    refused = assert_problem(client.open(path, method=method), status)
+    kind = problem_types()[refused["type"].removeprefix("/problems/")]
+    assert (refused["code"], refused["title"], refused["status"]) == (kind.code, kind.title, kind.status)
+
+
 def test_a_page_of_the_dashboard_answers_errors_as_html(client: FlaskClient) -> None:
     answer = client.get("/ops/nothing-here")
     assert answer.status_code == 404
