@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from mixillo.core import json, openapi
 
 # Served beside the API, described by itself.
-UNDOCUMENTED = {"/api/openapi.json", "/api/docs", "/api/asyncapi.json", "/api/docs/events"}
+UNDOCUMENTED = {"/api", "/api/openapi.json", "/api/docs", "/api/asyncapi.json", "/api/docs/events"}
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +76,8 @@ def test_every_operation_that_needs_a_user_documents_401_and_403(document: dict[
     for path, method, operation in documented_operations(document):
         if operation["security"]:
             assert {"401", "403"} <= set(operation["responses"]), (method, path)
+
+
+@pytest.mark.parametrize("path", ["/", "/api"])
+def test_whoever_comes_without_a_destination_is_led_to_the_documentation(client: FlaskClient, path: str) -> None:
+    assert client.get(path).location == "/api/docs"

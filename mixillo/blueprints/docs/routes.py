@@ -1,8 +1,9 @@
-"""GET /api/openapi.json, /api/asyncapi.json, /api/docs, /api/docs/events, /problems/:name."""
+"""GET /, /api, /api/openapi.json, /api/asyncapi.json, /api/docs, /api/docs/events, /problems/:name."""
 
 import math
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Response, current_app, redirect, render_template, url_for
+from werkzeug.wrappers import Response as Redirection
 
 from mixillo.core import asyncapi, events, json
 from mixillo.core import openapi as openapi_document
@@ -14,6 +15,14 @@ from mixillo.errors import NotFound, problem_types
 from mixillo.version import VERSION
 
 blueprint = Blueprint("docs", __name__)
+
+
+@blueprint.get("/")
+@blueprint.get("/api")
+@public
+def entrance() -> Redirection:
+    """Lead whoever comes without knowing what is here to the documentation."""
+    return redirect(url_for("docs.browse"))
 
 
 @blueprint.get("/api/openapi.json")
