@@ -118,13 +118,13 @@ def caller() -> str:
     return f"user:{viewer.id}" if viewer else f"address:{request.remote_addr}"
 
 
-def check_default() -> None:
-    """Count this request against the limit that every view has.
+def check_default(key: str | None = None) -> None:
+    """Count this request against the limit that every view has, for ``key`` (the caller unless given).
 
     :raises TooManyRequests: with ``Retry-After``.
     """
     if rate := current_app.config["RATE_LIMIT"]:
-        check(rate)
+        check(rate, key)
 
 
 def check(rate: Rate, key: str | None = None, cost: int = 1) -> None:

@@ -11,6 +11,7 @@ from pymongo.database import Database
 from mixillo import create_app
 from mixillo.blueprints.dashboard.services import sessions
 from mixillo.config import PRODUCTION, Settings
+from mixillo.core.ratelimits import Rate
 from tests.dashboard.browsing import PASSWORD, Browse, Forward, MakeOperator, cookie_of, csrf_of, sign_in
 
 STRONG = {"jwt_secret": "q7Wn2" * 8 + "xY", "jwt_refresh_secret": "b4Rt9" * 8 + "zU"}
@@ -55,6 +56,15 @@ def test_a_disabled_operator_is_out_at_once(browser: Browse, ops_db: Database) -
     ops_db["operators"].update_one({}, {"$set": {"disabledAt": sessions.clock.now()}})
     assert client.get("/ops").status_code == 303
     assert sign_in(client, "amira").status_code == 401
+
+
+def test_clients_of_the_api_at_the_same_address_keep_no_operator_from_signing_in(
+    app: Flask, client: FlaskClient, operator: MakeOperator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operator()
+    monkeypatch.setitem(app.config, "RATE_LIMIT", Rate("default", 4, 86_400))
+    assert [client.get("/api/users").status_code for _ in range(5)][-1] == 429
+    assert sign_in(client, "amira").location == "/ops"
 
 
 def test_ten_wrong_guesses_close_the_name_even_to_the_right_password(

@@ -42,7 +42,8 @@ def dashboard_public(view: View) -> View:
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        ratelimits.check_default()
+        # Counted apart from the API: clients at the same address must not keep an operator from signing in.
+        ratelimits.check_default(key=f"dashboard:{request.remote_addr}")
         _check_form()
         return _private(make_response(view(*args, **kwargs)))
 
@@ -64,8 +65,7 @@ def operator_required(role: str = "viewer") -> Callable[[View], View]:
             session = current_session()
             if session is None:
                 return _private(_ask_to_sign_in())
-            if rate := current_app.config["RATE_LIMIT"]:
-                ratelimits.check(rate, key=f"operator:{session.operator.id}")
+            ratelimits.check_default(key=f"operator:{session.operator.id}")
             if session.operator.role not in roles:
                 raise Forbidden(f"This needs the role {role}; yours is {session.operator.role}.")
             _check_form()

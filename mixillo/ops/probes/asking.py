@@ -6,6 +6,8 @@ from collections.abc import Callable
 from mixillo.ops.probes.http import Answer, NoAnswer, Request, Server
 
 DEFAULT_WAIT = 1.0
+# Limits by the minute are waited for, those by the hour are not.
+LONGEST_WAIT = 60.0
 
 
 class Unavailable(Exception):
@@ -15,7 +17,8 @@ class Unavailable(Exception):
 class Patience:
     """Sends requests to ``server``.
 
-    ``seconds`` bounds the run; ``waiting`` is how much of it may go by waiting for rate limits.
+    ``seconds`` bounds the run; ``waiting`` is how much of it may go by waiting for rate limits, each time at most
+    ``LONGEST_WAIT``. ``on_wait(seconds)`` is told before.
     """
 
     def __init__(
@@ -25,6 +28,7 @@ class Patience:
         self._ends = time.monotonic() + seconds
         self._waiting = waiting
         self._sleep = sleep
+        self.on_wait: Callable[[float], None] = lambda _seconds: None
 
     def ask(self, request: Request) -> Answer:
         """Return the answer to ``request``, which is sent again after a 429 when waiting pays.
@@ -48,9 +52,10 @@ class Patience:
             return None
 
     def _wait(self, seconds: float) -> None:
-        if seconds > min(self._waiting, self._ends - time.monotonic()):
+        if seconds > min(LONGEST_WAIT, self._waiting, self._ends - time.monotonic()):
             raise Unavailable(f"the rate limit asks to wait {seconds:g} s")
         self._waiting -= seconds
+        self.on_wait(seconds)
         self._sleep(seconds)
 
 

@@ -36,7 +36,7 @@ class Limits:
 
     request: float = 10.0
     run: float = 900.0
-    waiting: float = 130.0
+    waiting: float = 600.0
 
 
 def run(
@@ -139,6 +139,7 @@ def _probe(
         raise UnknownModule(f"There is no module {found.module!r}; there are {', '.join(sorted(tags))}.")
     scenarios = [s for s in SCENARIOS if s.module in tags and found.module in (None, s.module)]
     count = _Count(_total(operations, scenarios) + (talks.total if talks else 0), progress)
+    patience.on_wait = count.waits
     asking = Cases(contract, patience, identities, changes=found.unsafe, on_case=count)
     telling = Stories(contract, asking.judge, patience, identities, changes=found.unsafe, on_case=count)
     modules = {tag: Module(tag) for tag in tags if found.module in (None, tag)}
@@ -171,11 +172,17 @@ class _Count:
     def __init__(self, total: int, progress: Progress) -> None:
         self.total = total
         self._done = 0
+        self._label = ""
         self._progress = progress
 
     def __call__(self, label: str) -> None:
+        self._label = label
         self._progress(self._done, self.total, label)
         self._done += 1
+
+    def waits(self, seconds: float) -> None:
+        """Say why nothing goes on."""
+        self._progress(self._done, self.total, f"{self._label} (waiting {seconds:g} s for the rate limit)")
 
 
 def _unheard(_done: int, _total: int, _label: str) -> None:

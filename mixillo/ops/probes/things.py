@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from mixillo.ops.probes.asking import Patience, Unavailable
 from mixillo.ops.probes.contract import OPTIONAL, PUBLIC, SIGNED_IN, Contract, Operation, Parameter
 from mixillo.ops.probes.derive import UNKNOWN_ID
-from mixillo.ops.probes.http import Answer, Request
+from mixillo.ops.probes.http import Answer, NoAnswer, Request
 from mixillo.ops.probes.identities import ADMIN, NOBODY, OTHER, USER, Identities
 
 PEOPLE = "users"
@@ -187,7 +187,10 @@ class Things:
         return sorted(mine, key=lambda thing: thing.get("isCurrent") is True)
 
     def _list(self, template: str, prefix: str, identity: str) -> list[Thing]:
-        """Return the things that the list at ``prefix`` shows to ``identity``; none where there is no such list."""
+        """Return the things that the list at ``prefix`` shows to ``identity``; none where there is no such list.
+
+        :raises Unavailable: the rate limit, or the run's time: what is not known is not taken for empty.
+        """
         listing = self._contract.find("GET", template)
         if listing is None:
             return []
@@ -203,7 +206,10 @@ class Things:
             query = query_of(listing)
         except Unavailable:
             return []
-        answer = self._patience.try_ask(Request("GET", prefix + query, token))
+        try:
+            answer = self._patience.ask(Request("GET", prefix + query, token))
+        except NoAnswer:
+            return []
         listed = listed_in(answer.data()) if answer and answer.status == 200 else None
         things = [thing for thing in listed or [] if isinstance(thing, dict) and _id(thing)]
         # Where things are listed by groups, such as stories by person, they are what is in these under their name.
