@@ -283,6 +283,8 @@ class IdConverter(BaseConverter):
     """``<id:…>`` in a route: an ``ObjectId``; anything else is a 400, never a 404 or 500."""
 
     regex = "[^/]+"
+    # Werkzeug takes the slash in the expression for one that may be matched, and then knows no slash at the end.
+    part_isolating = True
 
     def to_python(self, value: str) -> ObjectId:
         """Return the id.
