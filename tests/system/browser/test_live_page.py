@@ -10,18 +10,8 @@ from pymongo import MongoClient
 
 from tests.factories.live import make_stream
 from tests.sockets import Socket
+from tests.system.browser.looking import Open, axe, be_live, overhang
 from tests.system.served import Served
-from tests.system.test_dashboard_browser import (  # noqa: F401  fixtures are used by their names
-    Open,
-    axe,
-    be_live,
-    chromium,
-    complaints,
-    data,
-    open_browser,
-    open_page,
-    overhang,
-)
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow
@@ -32,9 +22,7 @@ def figure(page: Page, name: str) -> Any:
 
 
 def test_streams_and_sockets_show_within_three_seconds_and_a_stream_is_ended_by_hand(
-    open_page: Open,  # noqa: F811
-    live_server: Served,
-    data: MongoClient,  # noqa: F811
+    open_page: Open, live_server: Served, data: MongoClient
 ) -> None:
     database, name = data["mixillo"], f"host{int(time.time())}"
     token = live_server.register(name)["token"]

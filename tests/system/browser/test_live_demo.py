@@ -4,24 +4,14 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from tests.system.browser.looking import OBSERVE, PHONE, axe, overhang, violations
 from tests.system.served import Served
-from tests.system.test_dashboard_browser import CHROMIUM, OBSERVE, PHONE, axe, overhang, violations
 
 pytestmark = pytest.mark.slow
 # What a browser may say in the console of a page whose connection was cut.
 CUT_OFF = re.compile("ERR_INTERNET_DISCONNECTED|WebSocket is closed|WebSocket connection")
-expect.set_options(timeout=15_000)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
