@@ -27,7 +27,7 @@ Found = dict[str, Any]
 
 
 @click.command()
-@click.option("--base-url", help="Where the server is. [default: the one on this machine, at PORT]")
+@click.option("--base-url", help="Where the server is.  [default: the one on this machine]")
 @click.option("--module", help="Probe this module only, such as auth or users.")
 @click.option("--unsafe", is_flag=True, help="Change things even where the server says that it is in production.")
 @click.option("--timeout", type=click.FloatRange(0.1, 300), default=10.0, show_default=True, help="Of a request, in s.")
@@ -58,7 +58,7 @@ def probe(
       mixillo probe --module auth
       mixillo probe --base-url https://api.example.com --json | jq '.rate'
     """
-    settings = surroundings.settings
+    settings = DataDir(surroundings.settings.data_dir).served(surroundings.settings)
     tokens = {identity: given for identity, given in (("user", token), ("admin", admin_token)) if given}
     options: Found = {"module": module, "unsafe": unsafe, "tokens": tokens, "limits": Limits(request=timeout)}
     address = base_url or f"http://127.0.0.1:{settings.port}"

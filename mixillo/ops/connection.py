@@ -27,12 +27,13 @@ class DatabaseUnusable(Exception):
 
 @contextmanager
 def found(settings: Settings) -> Iterator[Settings]:
-    """Yield ``settings`` with a ``mongodb_uri`` that answers and with secrets, for a command.
+    """Yield ``settings`` for a command: a ``mongodb_uri`` that answers, secrets, and the port of a running server.
 
     :raises DatabaseUnusable: the server at ``MONGODB_URI`` cannot be used.
     :raises MongodError: the embedded one cannot be started.
     """
     data = DataDir(settings.data_dir)
+    settings = data.served(settings)
     if settings.mongodb_uri:
         check(settings.mongodb_uri)
         yield data.complete(settings)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mixillo.config import Settings
 from mixillo.core import clock
+from mixillo.ops.processes import command_of
 
 SECRETS = ("JWT_SECRET", "JWT_REFRESH_SECRET")
 
@@ -82,6 +83,17 @@ class DataDir:
             jwt_secret=settings.jwt_secret or kept["JWT_SECRET"],
             jwt_refresh_secret=settings.jwt_refresh_secret or kept["JWT_REFRESH_SECRET"],
         )
+
+    def served(self, settings: Settings) -> Settings:
+        """Return ``settings`` with the port of the web server that runs from here, if one does.
+
+        A command is often given in another shell than the server, without its ``PORT``.
+        """
+        with suppress(OSError, ValueError, KeyError):
+            state = json.loads(self.server_state.read_text("utf-8"))
+            if "gunicorn" in command_of(state["pid"]):
+                return replace(settings, port=state["port"])
+        return settings
 
     def _secrets(self) -> dict[str, str]:
         """Return the secrets that were generated here, generating them the first time.

@@ -45,6 +45,16 @@ def test_one_at_a_time_and_the_lock_ends_with_its_process(data: DataDir) -> None
         pass
 
 
+def test_commands_know_the_port_of_the_server_that_runs_from_here_and_of_no_other(data: DataDir) -> None:
+    assert data.served(Settings()) == Settings()
+    data.create()
+    with subprocess.Popen([sys.executable, "-c", "input()", "gunicorn"], stdin=subprocess.PIPE) as server:
+        data.server_state.write_text(json.dumps({"pid": server.pid, "port": 8123}), "utf-8")
+        assert data.served(Settings()).base_url == "http://localhost:8123"
+        server.kill()
+    assert data.served(Settings()) == Settings(), "the file outlives a server that was killed"
+
+
 def test_secrets_are_made_once_are_strong_and_are_readable_by_their_owner_alone(data: DataDir) -> None:
     first = data.complete(Settings())
     assert data.complete(Settings()) == first
