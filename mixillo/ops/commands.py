@@ -130,6 +130,8 @@ class OneSentence(click.Group):
         """Run the command that was asked for."""
         try:
             return super().invoke(context)
+        except BrokenPipeError:
+            raise  # whoever reads the output has seen enough (`| head`): click ends quietly
         except TOLD_IN_ONE_SENTENCE as error:
             if context.meta.get(SHOW_TRACEBACK):
                 raise

@@ -1,10 +1,12 @@
 """Every command helps, prints JSON where a script would want it, and fails in one sentence."""
 
+import errno
 import json
 from collections.abc import Iterator
 
 import click
 import pytest
+from click.testing import CliRunner
 from pymongo.database import Database
 
 from mixillo.cli import main
@@ -70,6 +72,15 @@ def test_developers_can_see_where_it_failed() -> None:
     group = OneSentence(commands={"fail": fail})
     with pytest.raises(click.ClickException, match="No"):
         group.main(["fail"], standalone_mode=False)
+
+
+def test_a_reader_who_has_seen_enough_is_no_failure_to_speak_of() -> None:
+    @click.command()
+    def speak() -> None:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    result = CliRunner().invoke(OneSentence(commands={"speak": speak}), ["speak"])
+    assert (result.output, result.exit_code) == ("", 1)
 
 
 def test_config_lists_every_setting_and_never_a_secret(mixillo: Mixillo, monkeypatch: pytest.MonkeyPatch) -> None:
