@@ -22,11 +22,11 @@ def operator() -> None:
 
 
 @operator.command()
-@click.option("--username", required=True)
-@click.option("--email", required=True)
-@click.option("--full-name", required=True)
-@click.option("--role", type=click.Choice(ROLES), default="viewer", show_default=True)
-@click.option("--password-stdin", is_flag=True, help="Read the password from the standard input.")
+@click.option("--username", required=True, help="The name to sign in with.")
+@click.option("--email", required=True, help="The e-mail address.")
+@click.option("--full-name", required=True, help="The name that is shown.")
+@click.option("--role", type=click.Choice(ROLES), default="viewer", show_default=True, help="What the operator may do.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from the standard input instead of asking.")
 @json_option
 @in_application
 def create(password_stdin: bool, as_json: bool, **person: Any) -> None:
@@ -84,7 +84,7 @@ def list_operators(as_json: bool) -> None:
 def _password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
-    answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     return answer
 
 
