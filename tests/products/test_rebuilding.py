@@ -1,7 +1,9 @@
 """Putting all products into the search anew, while it goes on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from bson import ObjectId
@@ -9,11 +11,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from mixillo.blueprints.products.services.search import keeping, replacing
+from mixillo.blueprints.products.services.search import keeping, mongo, replacing
+from mixillo.blueprints.products.services.search.engine import Wanted
 from mixillo.blueprints.products.services.search.keeping import Keeper
+from mixillo.blueprints.products.services.search.mongo import MongoEngine
 from mixillo.core import clock
 from tests.factories.products import make_product
 from tests.plans import faults, profiled
+from tests.waiting import wait_until
 
 INDEXES = {"_id_", "words_popularity", "labels_price", "labels_rating", "labels_createdAt"}
 
@@ -112,6 +117,42 @@ def test_a_rebuild_that_fails_changes_nothing_and_leaves_nothing_behind(
         keeper.rebuild(fail)
     assert len(found(client, "bowl")) == 5
     assert left_over(ops_db) == []
+
+
+SLOWLY = {"$expr": {"$function": {"body": "function () { sleep(20); return true; }", "args": [], "lang": "js"}}}
+ASKED: dict[str, Callable[[], int]] = {
+    "search": lambda: len(MongoEngine().search(Wanted(("bowl",)), 20).ids),
+    "count": lambda: MongoEngine().count(Wanted(("bowl",))).total,
+}
+
+
+@pytest.mark.parametrize("ask", ASKED.values(), ids=ASKED)
+def test_a_search_under_way_when_another_collection_takes_the_place_is_answered(
+    ask: Callable[[], int], keeper: Keeper, app: Flask, ops_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper.put([])
+    entries = [{"words": ["n:bowl"], "labels": ["bowl"], "popularity": number} for number in range(20)]
+    ops_db["productsearch"].insert_many(entries)
+    ops_db["searchwords"].insert_one({"_id": "bowl", "count": 20})
+    first: list[dict[str, Any]] = [SLOWLY]
+    monkeypatch.setattr(mongo, "_conditions", lambda _: [first.pop() if first else {}])
+    monkeypatch.setattr(mongo, "narrowed", lambda _: first.pop() if first else {})
+
+    def asked() -> int:
+        with app.app_context():
+            return ask()
+
+    def is_under_way() -> bool:
+        running = {"ns": f"{ops_db.name}.productsearch", "numYields": {"$gt": 0}}
+        return bool(list(ops_db.client.admin.aggregate([{"$currentOp": {}}, {"$match": running}])))
+
+    with replacing.replacement_of("productsearch") as replacement, ThreadPoolExecutor(1) as pool:
+        replacement.fill(entries)
+        replacement.index()
+        answer = pool.submit(asked)
+        wait_until(is_under_way)
+        replacement.take_place()
+        assert answer.result() == 20
 
 
 @pytest.fixture

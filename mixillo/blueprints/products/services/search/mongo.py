@@ -27,7 +27,7 @@ from mixillo.blueprints.products.services.search.engine import (
 )
 from mixillo.blueprints.products.services.search.expansion import expanded
 from mixillo.blueprints.products.services.search.filters import LABELS, NAME, TEXT, narrowed
-from mixillo.blueprints.products.services.search.replacing import BUILDING_SECONDS, replacement_of
+from mixillo.blueprints.products.services.search.replacing import BUILDING_SECONDS, asked_again, replacement_of
 from mixillo.core.db import hinted, ops_database
 
 COLLECTION = "productsearch"
@@ -47,6 +47,7 @@ class MongoEngine:
 
     name = "mongodb"
 
+    @asked_again
     def search(self, wanted: Wanted, limit: int, skipped: int = 0, place: Place | None = None) -> Hits:
         """Return up to ``limit`` hits, the best first, behind ``place`` or behind the first ``skipped``."""
         if wanted.sort_by != RELEVANCE:
@@ -70,6 +71,7 @@ class MongoEngine:
                 break
         return self._page(wanted, found, limit, ("tier", "popularity", "_id"))
 
+    @asked_again
     def count(self, wanted: Wanted) -> Counts:
         """Return how the first ``MOST_COUNTED`` hits spread.
 

@@ -4,16 +4,17 @@ Nobody reads what is half done. Its indexes are built at the end, from all that 
 document takes many times as long.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import pymongo
 from bson import ObjectId
 from pymongo import WriteConcern
 from pymongo.collection import Collection
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 
 from mixillo.core import clock
 from mixillo.core.db import ops_database
@@ -25,7 +26,10 @@ BATCH_SECONDS, BUILDING_SECONDS = 60, 3_600
 # What a killed process left is dropped by the next one; before that, somebody may be at work on it.
 LEFT_BEHIND = timedelta(days=1)
 OF_THE_LISTING = ("v", "ns")
+QUERY_PLAN_KILLED = 175
 Document = dict[str, Any]
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
 
 
 class Replacement:
@@ -76,6 +80,21 @@ def replacement_of(name: str) -> Iterator[Replacement]:
         with suppress(PyMongoError):
             replacement.fresh.drop()
         raise
+
+
+def asked_again(read: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
+    """Let ``read`` begin anew where the server broke it off, as it does when what it reads from is replaced."""
+
+    @wraps(read)
+    def reading(*args: Asked.args, **keywords: Asked.kwargs) -> Answer:
+        try:
+            return read(*args, **keywords)
+        except OperationFailure as error:
+            if error.code != QUERY_PLAN_KILLED:
+                raise
+            return read(*args, **keywords)
+
+    return reading
 
 
 def _apart(name: str) -> Collection[Document]:
