@@ -182,7 +182,9 @@ class Mongod:
             *("--dbpath", str(self.data_dir / "db"), "--logpath", str(self.data_dir / "mongod.log")),
             *("--port", str(self.port), "--bind_ip", "127.0.0.1", "--replSet", "rs0"),
             *("--nounixsocket", "--networkMessageCompressors", "disabled"),
-            *("--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "64"),
+            *("--wiredTigerCacheSizeGB", "0.25"),
+            # Who follows changes finds their place again for six minutes, also while a large search is built anew.
+            *("--oplogSize", "64", "--oplogMinRetentionHours", "0.1"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
             *("--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}"),
             # Without this the journal preallocates 300 MB.
