@@ -44,12 +44,18 @@ class Lock:
     def acquire(self, on_wait: Told | None = None) -> None:
         """Wait for the lease; ``on_wait`` is told once who holds it."""
         told = False
-        while not self._take():
+        while not self.attempt():
             if on_wait and not told:
                 on_wait(self._holder())
                 told = True
             self._released.wait(SECONDS_BETWEEN_ATTEMPTS)
+
+    def attempt(self) -> bool:
+        """Take the lease if nobody holds it, and return whether."""
+        if not self._take():
+            return False
         self._renewal.start()
+        return True
 
     def check(self) -> None:
         """Make sure that the lease is still held.

@@ -16,6 +16,7 @@ from mixillo.blueprints.products.services.search.engine import Wanted
 from mixillo.blueprints.products.services.search.keeping import Keeper
 from mixillo.blueprints.products.services.search.mongo import MongoEngine
 from mixillo.core import clock
+from mixillo.ops.locks import held
 from tests.factories.products import make_product
 from tests.plans import faults, profiled
 from tests.waiting import wait_until
@@ -98,7 +99,6 @@ def test_what_is_changed_during_a_rebuild_is_found_after_it(keeper: Keeper, clie
         db["products"].update_one({"_id": first["_id"]}, {"$set": {"name": "vase"}})
 
     keeper.rebuild(change)
-    keeper.catch_up()
     assert found(client, "vase") == ["vase"]
 
 
@@ -153,6 +153,32 @@ def test_a_search_under_way_when_another_collection_takes_the_place_is_answered(
         wait_until(is_under_way)
         replacement.take_place()
         assert answer.result() == 20
+
+
+def test_a_search_that_another_process_is_building_is_told_to_come_back(
+    client: FlaskClient, db: Database, ops_db: Database
+) -> None:
+    make_product(db, name="bowl")
+    with held(ops_db, "search.products"):
+        answer = client.get("/api/products/search?q=bowl")
+        assert (answer.status_code, answer.json["code"]) == (503, "search_not_ready")
+    assert found(client, "bowl") == ["bowl"]
+
+
+def test_a_rebuild_waits_for_one_that_is_at_work_and_not_for_one_that_was_killed(
+    keeper: Keeper, db: Database, ops_db: Database
+) -> None:
+    make_product(db, name="bowl")
+    waited: list[str] = []
+    with ThreadPoolExecutor(1) as pool:
+        with held(ops_db, "search.products"):
+            count = pool.submit(keeper.rebuild, on_wait=waited.append)
+            wait_until(lambda: waited)
+            assert not keeper.is_built()
+        assert count.result() == 1
+    ops_db["locks"].insert_one({"_id": "search.products", "token": "killed", "expiresAt": clock.now()})
+    keeper.rebuild(on_wait=waited.append)
+    assert len(waited) == 1
 
 
 @pytest.fixture

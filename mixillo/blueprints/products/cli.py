@@ -52,6 +52,11 @@ def _rebuild(keeper: keeping.Keeper) -> int:
     ) as bar:
         task = bar.add_task("", total=Product.collection().count_documents(ON_SALE))
         try:
-            return keeper.rebuild(lambda count: bar.advance(task, count))
+            return keeper.rebuild(lambda count: bar.advance(task, count), _waiting)
         except EngineDown as error:
             raise click.ClickException(f"{keeper.engine.name} was not rebuilt: {error}.") from None
+
+
+def _waiting(holder: str) -> None:
+    """Say for whom a rebuild is waiting."""
+    click.echo(f"Waiting: {holder} is putting products into the search.", err=True)

@@ -7,7 +7,6 @@ that nothing is missed between two processes. Where the place is lost, everythin
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
@@ -28,6 +27,7 @@ from mixillo.core.db import database_name, ops_database
 from mixillo.errors import ServiceUnavailable
 from mixillo.extensions import socketio
 from mixillo.ops import metrics
+from mixillo.ops.locks import Lock, Told, held
 
 log = structlog.get_logger(__name__)
 EXTENSION, COLLECTION, STATE = "product_search", "searchstate", "products"
@@ -40,7 +40,6 @@ BATCH = 100
 MOST_CHANGES_AT_ONCE = 20_000
 # As long as nobody has built it, so many products are put while the first search waits.
 FEW = 5_000
-BUSY = timedelta(minutes=10)
 WAIT_MS = 50
 # Views and sums change often and move nothing by themselves; they are taken along with the next other change.
 QUIET = ("viewsCount", "totalRevenue", "updatedAt")
@@ -83,6 +82,8 @@ class Keeper:
             socketio.start_background_task(self.catch_up_quietly)
             raise SearchNotReady
         self.catch_up()
+        if not self.is_built():  # another process is at it
+            raise SearchNotReady
 
     def catch_up(self) -> int:
         """Take over what was changed since the last time, or everything at the first; return how many products.
@@ -90,12 +91,13 @@ class Keeper:
         One process does it at a time; another returns at once.
         """
         with self._lock, self._app.app_context():
-            if not self._claim():
+            lock = Lock(ops_database(), self._lock_name)
+            if not lock.attempt():
                 return 0
             try:
-                return self._follow() if self.is_built() and self.engine.is_there() else self.rebuild()
+                return self._follow() if self.is_built() and self.engine.is_there() else self._rebuild()
             finally:
-                _state().update_one({"_id": self._state_id}, {"$unset": {"busyUntil": ""}})
+                lock.release()
 
     def catch_up_quietly(self) -> None:
         """Catch up; what fails is logged and tried again the next time."""
@@ -106,15 +108,15 @@ class Keeper:
         except Exception as error:
             log.warning("search_not_in_step", exc_info=error)
 
-    def rebuild(self, put: Callable[[int], Any] = lambda _: None) -> int:
-        """Put all products anew and return how many; ``put`` is told of each batch how many it holds."""
-        _, token = _changes(None)
-        with self._app.app_context():
-            count = self.engine.rebuild(_batches(put))
-        built = {"version": VERSION, "token": token, "builtAt": clock.now()}
-        _state().update_one({"_id": self._state_id}, {"$set": built}, upsert=True)
-        self._built = True
-        return count
+    def rebuild(self, put: Callable[[int], Any] = lambda _: None, on_wait: Told | None = None) -> int:
+        """Put all products anew and return how many; ``put`` is told of each batch how many it holds.
+
+        What was changed meanwhile is taken over at once. ``on_wait`` is told who is at work already, and waited for.
+        """
+        with self._app.app_context(), held(ops_database(), self._lock_name, on_wait):
+            count = self._rebuild(put)
+            self._follow()
+            return count
 
     def is_built(self) -> bool:
         """Return whether all products were put once."""
@@ -123,24 +125,30 @@ class Keeper:
             self._built = state.get("version") == VERSION
         return self._built
 
+    @property
+    def _lock_name(self) -> str:
+        return f"search.{self._state_id}"
+
+    def _rebuild(self, put: Callable[[int], Any] = lambda _: None) -> int:
+        _, token = _changes(None)
+        count = self.engine.rebuild(_batches(put))
+        built = {"version": VERSION, "token": token, "builtAt": clock.now()}
+        _state().update_one({"_id": self._state_id}, {"$set": built}, upsert=True)
+        self._built = True
+        return count
+
     def _follow(self) -> int:
         state = _state().find_one({"_id": self._state_id}) or {}
         try:
             ids, token = _changes(state.get("token"))
         except OperationFailure as error:  # the place is too old, or none of this server's
             log.warning("search_lost_its_place", code=error.code)
-            return self.rebuild()
+            return self._rebuild()
         self.put(ids)
         if token != state.get("token"):
             # Unless everything was put anew meanwhile, which is further on.
             _state().update_one({"_id": self._state_id, "token": state.get("token")}, {"$set": {"token": token}})
         return len(ids)
-
-    def _claim(self) -> bool:
-        now = clock.now()
-        _state().update_one({"_id": self._state_id}, {"$setOnInsert": {"version": 0}}, upsert=True)
-        free = {"_id": self._state_id, "$or": [{"busyUntil": None}, {"busyUntil": {"$lt": now}}]}
-        return bool(_state().update_one(free, {"$set": {"busyUntil": now + BUSY}}).modified_count)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
