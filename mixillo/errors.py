@@ -220,7 +220,9 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(PyMongoError)
     def database_error(exception: PyMongoError) -> Response:
-        if isinstance(exception, AutoReconnect) or exception.timeout:
+        # The label is on the answers of a server that is shutting down; the driver has tried twice.
+        away = isinstance(exception, AutoReconnect) or exception.has_error_label("RetryableWriteError")
+        if away or exception.timeout:
             log.warning("database_unavailable", error=type(exception).__name__)
             return render(ServiceUnavailable("The database does not answer right now."))
         return unexpected(exception)

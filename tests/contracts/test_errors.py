@@ -96,6 +96,7 @@ def test_an_unexpected_exception_tells_nothing_but_the_request_id(app: Flask, mo
         errors.NetworkTimeout("slow"),
         errors.ExecutionTimeout("too long"),
         errors.WTimeoutError("operation exceeded time limit", 50),
+        errors.WriteConcernError("shutting down", 91, {"code": 91, "errorLabels": ["RetryableWriteError"]}),
     ],
     ids=lambda error: type(error).__name__,
 )
