@@ -62,7 +62,7 @@ class Service:
         yield from self._latencies()
         yield from self._latest_runs()
         if self.alerts:
-            yield Finding(f"{formats.plural(len(self.alerts), 'alert')} firing", "Run mixillo alerts list.")
+            yield Finding(f"{formats.plural(len(self.alerts), 'alert')} firing", "Open Alerts: each says what to do.")
 
     def _judged(self) -> dict[str, Figures]:
         return {n: f for n, f in self.groups.items() if n != ALL and f.requests >= MINIMUM_REQUESTS}
