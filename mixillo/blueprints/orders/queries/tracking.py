@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from bson import ObjectId
+
 from mixillo.blueprints.orders.models import Parcel
+from mixillo.blueprints.orders.queries import orders, parts
 from mixillo.core.clock import timestamp
+from mixillo.core.security import Viewer
 
 Document = dict[str, Any]
 PARCEL = ("storeId", "status", "carrier", "trackingNumber", "trackingUrl", "shippedAt", "deliveredAt")
@@ -18,12 +22,19 @@ TOLD = {
 }
 
 
-def of(order: Document) -> Document:
-    """Return the tracking of an order as the API shows it; the latest event first.
+def of(viewer: Viewer, order_id: ObjectId) -> Document:
+    """Return the tracking of an order as the viewer may see it; the latest event first.
 
     Carriers may tell more than sellers do: what the existing system's documents about parcels hold stands among it.
+    These are about the whole order: nothing of them is for a seller who has a part in it.
+
+    :raises OrderNotFound: there is none, or it is somebody else's.
     """
-    parcel = Parcel.collection().find_one({"orderId": order["_id"]}) or {}
+    stored = orders.stored(viewer, str(order_id))
+    order = orders.shown_to(viewer, stored)
+    is_whole = len(order["fulfilments"]) == len(parts.of(stored))
+    parcel = (Parcel.collection().find_one({"orderId": order_id}) if is_whole else None) or {}
+    sent: Document = next((part for part in order["fulfilments"] if part["trackingNumber"]), {})
     events = [_event(step["status"], step["timestamp"], step["note"]) for step in order["statusHistory"]]
     events += [
         _event(event.get("status"), event.get("timestamp"), event.get("description"), event.get("location"))
@@ -37,7 +48,7 @@ def of(order: Document) -> Document:
         "status": order["status"],
         "carrier": order["carrierName"] or parcel.get("carrier"),
         "trackingNumber": order["trackingNumber"] or parcel.get("trackingNumber"),
-        "trackingUrl": parcel.get("trackingUrl"),
+        "trackingUrl": sent.get("trackingUrl") or parcel.get("trackingUrl"),
         "currentLocation": parcel.get("currentLocation"),
         "estimatedDelivery": order["estimatedDelivery"],
         "deliveredAt": order["deliveredAt"],

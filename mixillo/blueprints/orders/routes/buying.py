@@ -150,7 +150,7 @@ def track_order(order_id: ObjectId) -> dict[str, Any]:
 
     Its parcels, and what has happened so far, the latest first.
     """
-    return {"tracking": tracking.of(orders.one(current_viewer(), str(order_id)))}
+    return {"tracking": tracking.of(current_viewer(), order_id)}
 
 
 @blueprint.post("/<id:order_id>/return")
