@@ -156,3 +156,49 @@ def test_tracking_tells_what_has_happened(
     assert [each["description"] for each in tracking["events"]] == [
         "Sorted", "Handed to the carrier", "Paid", "Order placed",
     ]  # fmt: skip
+
+
+def test_a_seller_is_told_of_their_own_parcel_and_not_of_anothers(
+    as_una: FlaskClient, as_sam: FlaskClient, as_ola: FlaskClient, db: Database, una: Document, mug: Document,
+    bowl: Document,
+) -> None:  # fmt: skip
+    order = bought(as_una, db, una, mug, bowl)
+
+    def told(client: FlaskClient) -> list[Any]:
+        tracking = client.get(f"/api/orders/{order['_id']}/track").json["data"]["tracking"]
+        return [tracking[name] for name in ("carrier", "trackingNumber", "trackingUrl")]
+
+    of_sam = ["DHL", "SAM", "https://dhl.example/SAM"]
+    moved(as_sam, order, "shipped", carrier="DHL", trackingNumber="SAM", trackingUrl=of_sam[2])
+    assert (told(as_sam), told(as_ola), told(as_una)) == (of_sam, [None, None, None], of_sam)
+    of_ola = ["UPS", "OLA", "https://ups.example/OLA"]
+    moved(as_ola, order, "shipped", carrier="UPS", trackingNumber="OLA", trackingUrl=of_ola[2])
+    assert (told(as_sam), told(as_ola)) == (of_sam, of_ola)
+    assert told(as_una) in (of_sam, of_ola)
+
+
+@pytest.mark.parametrize("last", ["delivered", "cancelled"])
+def test_cash_is_paid_when_all_has_arrived_that_was_to(
+    as_una: FlaskClient, as_sam: FlaskClient, as_ola: FlaskClient, db: Database, una: Document, mug: Document,
+    bowl: Document, last: str,
+) -> None:  # fmt: skip
+    fill(db, una, (mug, 1), (bowl, 1))
+    order = place(as_una)
+    moved(as_sam, order, "delivered")
+    assert stored(db, order)["paymentStatus"] == "pending"
+    moved(as_ola, order, last)
+    after = stored(db, order)
+    assert (after["paymentStatus"], "paidAt" in after) == ("paid", True)
+    assert str(after["paidAmount"]) == {"delivered": "165.00", "cancelled": "110.00"}[last]
+
+
+def test_cash_for_what_is_cancelled_or_comes_back_unseen_is_not_paid(
+    as_una: FlaskClient, as_sam: FlaskClient, as_ola: FlaskClient, db: Database, una: Document, mug: Document,
+    bowl: Document,
+) -> None:  # fmt: skip
+    fill(db, una, (mug, 1), (bowl, 1))
+    order = place(as_una)
+    moved(as_sam, order, "shipped", "returned")
+    moved(as_ola, order, "cancelled")
+    after = stored(db, order)
+    assert (after["paymentStatus"], "paidAt" in after) == ("pending", False)

@@ -58,6 +58,7 @@ def move(viewer: Viewer, order_id: ObjectId, step: Step) -> Document:
         for part in chosen:
             part.update(step.parcel)
         _move(work, [part for part in chosen if part["status"] != step.status], step)
+        _close_cash(work)
         work.order |= parcels.shown(work.parts)
         work.save()
         parcels.write(work, chosen)
@@ -137,8 +138,8 @@ def _move(work: Work, moved: list[Document], step: Step) -> None:
     else:
         for part in moved:
             work.move(part, step.status, step.note)
-            if step.status == DELIVERED:
-                _deliver(work, part)
+            if step.status == DELIVERED and work.order.get("isBooked"):
+                booking.pay_out(work, part)
 
 
 def _check(work: Work, part: Document, status: str) -> None:
@@ -165,12 +166,11 @@ def _cancel(work: Work, cancelled: list[Document], reason: str) -> None:
     keeping.cancel(work, cancelled, reason)
 
 
-def _deliver(work: Work, part: Document) -> None:
-    if not work.order.get("isBooked"):
-        return
-    booking.pay_out(work, part)
-    is_over = all(each["status"] in (DELIVERED, CANCELLED, RETURNED) for each in work.parts)
-    if work.order["paymentMethod"] == CASH and is_over:
+def _close_cash(work: Work) -> None:
+    """Let what is paid on delivery be paid when all of it has arrived that still was to."""
+    is_over = all(part["status"] in (DELIVERED, CANCELLED, RETURNED) for part in work.parts)
+    has_arrived = any("deliveredAt" in part for part in work.parts)
+    if work.order.get("isBooked") and work.order["paymentMethod"] == CASH and is_over and has_arrived:
         work.order.setdefault("paidAt", work.now)
 
 
