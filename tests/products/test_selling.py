@@ -171,6 +171,18 @@ def test_the_stock_of_a_product_with_variants_is_their_sum(as_sam: FlaskClient, 
     assert (plain["stock"], plain["hasVariants"], plain["variants"]) == (1, False, [])
 
 
+def test_variants_that_share_the_stock_of_the_product_leave_it_alone(
+    as_sam: FlaskClient, as_admin: FlaskClient, db: Database
+) -> None:
+    product = offer(as_sam, stock=8)
+    decide(as_admin, product, "active")
+    shared = [{"_id": ObjectId(), "name": "Size", "value": value} for value in "SM"]
+    db["products"].update_one({"_id": ObjectId(product["_id"])}, {"$set": {"variants": shared, "hasVariants": True}})
+    for sent, stock in (({"price": 21.0}, 8), ({"stock": 5}, 5)):
+        changed = as_sam.put(f"/api/products/{product['_id']}", json=sent).json["data"]["product"]
+        assert (changed["stock"], changed["status"]) == (stock, "active")
+
+
 def test_null_clears(as_sam: FlaskClient, db: Database) -> None:
     category = make_category(db)
     product = offer(as_sam, brand="Clay", compareAtPrice=30, category=str(category["_id"]))

@@ -206,9 +206,9 @@ def _stored(fields: Document, currency: str, before: Document) -> Document:
     if "variants" in stored:
         stored["variants"] = _variants(stored["variants"], currency, before)
         stored["hasVariants"] = bool(stored["variants"])
-    variants = stored.get("variants", before.get("variants")) or []
-    if variants:  # what is in stock is what there is of each of them
-        stored["stock"] = sum(variant.get("stock") or 0 for variant in variants)
+    own = [variant.get("stock") for variant in stored.get("variants", before.get("variants")) or []]
+    if own and None not in own:  # what is in stock is what there is of each; those without a number share it
+        stored["stock"] = sum(own)
     _keep_reserved([before | stored])
     return {name: value for name, value in stored.items() if value is not None or name in before}
 
