@@ -9,6 +9,8 @@ from flask.testing import FlaskClient
 from pymongo.database import Database
 
 from mixillo.blueprints.products.services.search import keeping, mongo, recording
+from mixillo.blueprints.products.services.search.engine import Counts
+from mixillo.blueprints.products.services.search.mongo import MongoEngine
 from tests.factories.products import make_category, make_product, make_store
 from tests.plans import profiled
 
@@ -176,7 +178,21 @@ def test_of_many_candidates_some_are_looked_at_and_the_total_is_reckoned_from_th
         answer = search(client, **more, sortBy="price")
     assert {entry["docsExamined"] for entry in entries if "aggregate" in entry["command"]} == {0, 20}
     assert hits * 0.75 <= answer["pagination"]["total"] <= hits * 1.5
-    assert sum(each["count"] for each in answer["facets"]["prices"]) <= 20
+    facets = sum(each["count"] for each in answer["facets"]["prices"])
+    assert abs(facets - answer["pagination"]["total"]) <= 2  # each band is rounded
+
+
+@pytest.mark.parametrize("reckoned", [3, 30])
+def test_pages_tell_better_than_figures_how_many_hits_there_are(
+    client: FlaskClient, db: Database, monkeypatch: pytest.MonkeyPatch, reckoned: int
+) -> None:
+    monkeypatch.setattr(MongoEngine, "count", lambda *_: Counts(reckoned))
+    for number in range(7):
+        make_product(db, name=f"mug {number}")
+    told = [search(client, "mug", limit=2, page=page)["pagination"] for page in (1, 2, 3, 4, 5)]
+    assert [each["hasMore"] for each in told] == [True, True, True, False, False]
+    assert [each["total"] for each in told] == {3: [3, 5, 7, 7, 3], 30: [30, 30, 30, 7, 8]}[reckoned]
+    assert all(each["pages"] > each["page"] for each in told if each["hasMore"])
 
 
 def test_highlights_mark_what_matched_and_escape_the_rest(client: FlaskClient, db: Database) -> None:

@@ -29,8 +29,8 @@ def search(query: dict[str, Any]) -> dict[str, Any]:
     the better known ahead. The last word may be unfinished, and a word that no product has may have one wrong letter:
     `correction` says what was searched for then. If nothing has every word, what has some is shown. With another
     `sortBy` words in descriptions do not count. `total` and `facets` count up to a thousand hits and may be half a
-    minute old; of words that more than two thousand products have, the best known of these are counted, and `total` is
-    reckoned from them.
+    minute old; of words that more than two thousand products have, the best known of these are counted, and both are
+    reckoned from them. On the last page `total` is exact.
     """
     return searching.search(query, viewer())
 

@@ -163,7 +163,7 @@ class CountedPrices(BaseSchema):
 
 
 class FacetsSchema(BaseSchema):
-    """How the first thousand hits spread, or those among the best known; it may be half a minute old."""
+    """How the first thousand hits spread; where `total` is reckoned, so is this. It may be half a minute old."""
 
     categories = fields.List(fields.Nested(CountedCategory), required=True)
     brands = fields.List(fields.Nested(CountedBrand), required=True)

@@ -8,6 +8,7 @@ full, so that a search costs the same whether a word has twenty products or twen
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pymongo
 from bson import ObjectId
@@ -75,8 +76,8 @@ class MongoEngine:
     def count(self, wanted: Wanted) -> Counts:
         """Return how the first ``MOST_COUNTED`` hits spread.
 
-        At most ``MOST_EXAMINED`` that have the rarest word are looked at. Where more have it, the facets count the hits
-        among these, and the total is reckoned from their share.
+        At most ``MOST_EXAMINED`` that have the rarest word are looked at. Where more have it, all is reckoned from the
+        share of these that are hits.
         """
         rarest, *others = _conditions(wanted)
         rest = [condition for condition in (*others, narrowed(wanted)) if condition]
@@ -96,9 +97,9 @@ class MongoEngine:
                 value = group["_id"].get(name)
                 if value is not None:
                     held[value] = held.get(value, 0) + group["count"]
-        if rest and total < MOST_COUNTED:
-            total = _reckoned(total, rarest)
-        return Counts(total, counts.categories, counts.brands, counts.bands)
+        times = _times(total, rarest) if rest and 0 < total < MOST_COUNTED else 1.0
+        spread_out = (_multiplied(held, times) for held in (counts.categories, counts.brands, counts.bands))
+        return Counts(round(total * times), *spread_out)
 
     def complete(self, word: str, limit: int) -> list[str]:
         """Return words that begin with ``word``, the most used first."""
@@ -197,10 +198,14 @@ def _is_any(wanted: Wanted) -> bool:
     return len(wanted.words) == 1 or _entries().find_one(every, {"_id": 1}) is not None
 
 
-def _reckoned(found: int, candidates: Document) -> int:
-    """Return how many hits there are where ``found`` are among the first ``MOST_EXAMINED`` candidates."""
+def _times(found: int, candidates: Document) -> float:
+    """Return how many hits each stands for that was ``found`` among the first ``MOST_EXAMINED`` of ``candidates``."""
     there = _entries().count_documents(candidates, limit=MOST_CANDIDATES)
-    return min(MOST_COUNTED, round(found * max(1, there / MOST_EXAMINED)))
+    return min(max(1.0, there / MOST_EXAMINED), MOST_COUNTED / found)
+
+
+def _multiplied(counted: dict[Any, int], times: float) -> dict[Any, int]:
+    return {value: round(count * times) for value, count in counted.items()}
 
 
 def _document(each: Entry) -> Document:

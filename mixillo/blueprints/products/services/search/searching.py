@@ -137,10 +137,18 @@ def _answer(engine: Finder, wanted: Wanted, query: Document, hits: Hits, counts:
     if not query.get("cursor"):
         pagination["page"] = query["page"]
         if query["total"]:
-            total = max(counts.total, len(products))
+            total = _total(counts, query, hits)
             pagination |= {"total": total, "pages": -(-total // query["limit"])}
     facets = {"facets": _facets(counts)} if query["facets"] else {}
     return {"products": products, "pagination": pagination, "correction": hits.correction, **facets}
+
+
+def _total(counts: Counts, query: Document, hits: Hits) -> int:
+    """Return how many hits there are as far as they are counted; what the page itself tells is known better."""
+    seen = (query["page"] - 1) * query["limit"] + len(hits.ids)
+    if hits.place is not None:
+        return max(counts.total, min(seen + 1, MOST_COUNTED))
+    return seen if hits.ids or query["page"] == 1 else min(counts.total, seen)
 
 
 def _shown(product: Document, matched: frozenset[str]) -> Document:
