@@ -1,12 +1,13 @@
-"""What every answer carries: security headers, and CORS for the allowed origins."""
+"""What every answer carries: security headers, and CORS for the allowed origins; which requests can be read at all."""
 
 from secrets import token_urlsafe
 from typing import Any
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mixillo.config import Settings
+from mixillo.errors import MalformedRequest
 from mixillo.extensions import cors
 
 EXPOSED = [
@@ -51,6 +52,14 @@ def init_app(app: Flask, settings: Settings) -> None:
     @app.context_processor
     def nonce() -> dict[str, Any]:
         return {"nonce": csp_nonce}
+
+    @app.before_request
+    def refuse_unreadable_queries() -> None:
+        # Werkzeug decodes strictly, and only when a view first looks.
+        try:
+            request.query_string.decode()
+        except UnicodeDecodeError:
+            raise MalformedRequest("The query is not UTF-8.") from None
 
     @app.after_request
     def secure(response: Response) -> Response:

@@ -121,6 +121,13 @@ def test_every_kind_of_problem_is_explained_at_its_type(app: Flask, client: Flas
         assert kind.code in page.get_data(as_text=True)
 
 
+@pytest.mark.parametrize("path", ["/api/users", "/api/nothing", "/ops/sign-in"])
+def test_a_query_of_raw_bytes_is_a_400(client: FlaskClient, path: str) -> None:
+    answer = client.get(path, environ_overrides={"QUERY_STRING": "q=\xff\xfe"})
+    assert answer.status_code == 400
+    assert client.get("/api/users", environ_overrides={"QUERY_STRING": "q=\xc3\xa9"}).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [("GET", "/api/nothing", 404), ("DELETE", "/api/health", 405), ("GET", "/api/users/not-an-id", 400)],
