@@ -57,7 +57,7 @@ def test_what_fires_stands_first_with_what_to_do(browser: Browse, ops_db: Databa
     assert "1\u00a0alert" in page
     assert "25.00%, limit 10.00%" in page
     overview = viewer.get("/ops").text
-    assert "firing</span></span><span class=\"note\">Many requests fail" in overview, "a title is no word for a badge"
+    assert 'firing</span></span><span class="note">Many requests fail' in overview, "a title is no word for a badge"
     assert "Open Alerts: each says what to do." in overview
     assert "if a revision did it, go back to the one before" in page
 

@@ -12,10 +12,12 @@ from mixillo.blueprints.cart.models import Cart
 from mixillo.blueprints.orders.models import CASH, CONFIRMED
 from mixillo.blueprints.orders.services import telling
 from mixillo.blueprints.orders.services.numbers import number
+from mixillo.blueprints.orders.stories import STORIES
 from mixillo.blueprints.products.models import ACTIVE, Product
+from mixillo.blueprints.wallets.models import TRANSFERS
 from mixillo.core import clock, money
 from mixillo.core.db import database
-from mixillo.ops.probes import accounts
+from mixillo.ops.probes import accounts, scenarios
 
 NAME, PRICE, CURRENCY, STOCK = "For probing an order", 100, "USD", 1_000
 Document = dict[str, Any]
@@ -26,6 +28,8 @@ def connect() -> None:
     accounts.provisioned.connect(_provide)
     accounts.removing.connect(_remove)
     telling.order_changed.connect(_fill_again)
+    for story in STORIES:
+        scenarios.declare(story)
 
 
 def _provide(_sender: Any, *, user_id: ObjectId) -> None:
@@ -83,6 +87,9 @@ def _order(user_id: ObjectId) -> Document:
 
 
 def _remove(_sender: Any, *, user_ids: list[ObjectId], database: Database, ops: Database) -> None:
+    """Remove what they bought; of its money, what only the house moved, as the rest goes with their wallets."""
     theirs = {"userId": {"$in": user_ids}}
+    for order in database["orders"].find(theirs, {"_id": 1}):
+        ops[TRANSFERS].delete_many({"_id": {"$gte": f"order:{order['_id']}:", "$lt": f"order:{order['_id']};"}})
     for name in ("orders", "shippings", "couponuses"):
         database[name].delete_many(theirs)

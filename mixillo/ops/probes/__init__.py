@@ -5,7 +5,8 @@ them, what they take (its examples are sent) and what they answer; from that fol
 
     module (tag) → endpoint (method and path) → case (no token, bad token, user, other user, admin, bad input)
 
-Scenarios add what no single operation shows: that a session ends where it should.
+Scenarios, which features declare, add what no single operation shows: that a session ends where it should, that goods
+sent back bring the money back. An endpoint that only a scenario comes to is seen there.
 
 What counts: a case passes when status, type and every field of the answer are the documented and the expected
 ones. ``degraded`` is right but slower than its target, ``blocked`` could not be asked (no data, no account) and

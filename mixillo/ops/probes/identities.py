@@ -11,8 +11,10 @@ NOBODY, BAD_TOKEN = "no token", "bad token"
 USER, OTHER, ADMIN = "user", "other user", "admin"
 # Who talks over sockets: of their own, because probes before may have changed what the others want or may.
 HOST, GUEST = "host", "guest"
-# These identities are users; every other one is called after its role.
-ROLE_OF = {OTHER: "user", HOST: "user", GUEST: "user"}
+# Who trades with whom in stories, for the same reason.
+BUYER, VENDOR, APPLICANT = "buyer", "vendor", "applicant"
+# What these identities are; every other one is called after its role.
+ROLE_OF = {OTHER: "user", HOST: "user", GUEST: "user", BUYER: "user", VENDOR: "seller", APPLICANT: "user"}
 # Signed with a key that nobody has: what is sent as a bad token when there is no good one to tamper with.
 FORGED = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwIn0.c2lnbmVkLXdpdGgtYS1rZXktdGhhdC1ub2JvZHktaGFz"
 

@@ -13,8 +13,8 @@ from mixillo.ops.probes.contract import Contract, ContractError, Operation
 from mixillo.ops.probes.derive import cases, order
 from mixillo.ops.probes.http import NoAnswer, Request, Server
 from mixillo.ops.probes.identities import Identities
-from mixillo.ops.probes.model import FAIL, PASS, Case, Endpoint, Module, ProbeRun
-from mixillo.ops.probes.scenarios import SCENARIOS, Scenario
+from mixillo.ops.probes.model import BLOCKED, FAIL, PASS, Case, Endpoint, Module, ProbeRun
+from mixillo.ops.probes.scenarios import Scenario, declared
 from mixillo.ops.probes.sockets import MODULE as SOCKETS
 from mixillo.ops.probes.sockets.contract import introduced
 from mixillo.ops.probes.sockets.telling import Talks
@@ -137,7 +137,7 @@ def _probe(
     tags = list(dict.fromkeys(operation.tag for operation in contract.operations))
     if not operations and talks is None:
         raise UnknownModule(f"There is no module {found.module!r}; there are {', '.join(sorted(tags))}.")
-    scenarios = [s for s in SCENARIOS if s.module in tags and found.module in (None, s.module)]
+    scenarios = [s for s in declared() if s.module in tags and found.module in (None, s.module)]
     count = _Count(_total(operations, scenarios) + (talks.total if talks else 0), progress)
     patience.on_wait = count.waits
     asking = Cases(contract, patience, identities, changes=found.unsafe, on_case=count)
@@ -149,6 +149,9 @@ def _probe(
             modules[operation.tag].endpoints.append(probed[operation.name])
     for scenario in scenarios:
         modules[scenario.module].endpoints.append(telling.tell(scenario))
+    for name, case in telling.seen.items():
+        if name in probed and probed[name].state == BLOCKED:  # what took a story to come to is seen all the same
+            probed[name].cases.append(case)
     found_here = [*modules.values(), *([talks.tell(count)] if talks else [])]
     progress(count.total, count.total, "done")
     return found_here

@@ -1,8 +1,10 @@
-"""What no single operation shows: stories of several steps, written as data."""
+"""What no single operation shows: stories of several steps, written as data, which features declare."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from mixillo.ops.probes.accounts import FULL_NAME, LOGIN, ME, REGISTER, Account
 
@@ -14,9 +16,9 @@ Memory = dict[str, Any]
 class Step:
     """One request of a story.
 
-    ``as_user`` sends the remembered token; ``body`` may name remembered values (``$password``). ``keeps``
-    remembers members of the answer by their path (``data.token``); ``shows`` are members that must equal
-    remembered values.
+    ``as_user`` sends the remembered token, ``identity`` that of somebody of the run. ``path`` is that of the operation;
+    its parameters, and values in ``body`` (``$password``), are remembered ones. ``keeps`` remembers members of the
+    answer by their path (``data.token``); ``shows`` are members that must equal remembered values, or the words there.
     """
 
     name: str
@@ -24,7 +26,9 @@ class Step:
     path: str
     expected: int
     as_user: bool = False
-    body: dict[str, str] | None = None
+    identity: str = ""
+    query: str = ""
+    body: dict[str, Any] | None = None
     keeps: dict[str, str] = field(default_factory=dict)
     shows: dict[str, str] = field(default_factory=dict)
 
@@ -65,6 +69,19 @@ SCENARIOS = (
 )  # fmt: skip
 
 
+_declared: dict[str, Scenario] = {scenario.name: scenario for scenario in SCENARIOS}
+
+
+def declare(scenario: Scenario) -> None:
+    """Let every run tell ``scenario``."""
+    _declared[scenario.name] = scenario
+
+
+def declared() -> list[Scenario]:
+    """Return every scenario, in the order in which they were declared."""
+    return list(_declared.values())
+
+
 def remembered(account: Account) -> Memory:
     """Return what a story about ``account`` knows at its beginning."""
     return {
@@ -75,9 +92,17 @@ def remembered(account: Account) -> Memory:
     }
 
 
-def filled(body: dict[str, str] | None, memory: Memory) -> dict[str, Any] | None:
+def filled(body: Any, memory: Memory) -> Any:
     """Return ``body`` with remembered values in the place of their names."""
-    return None if body is None else {name: memory.get(value, value) for name, value in body.items()}
+    if isinstance(body, dict):
+        return {name: filled(value, memory) for name, value in body.items()}
+    return memory.get(body, body) if isinstance(body, str) else body
+
+
+def address(step: Step, memory: Memory) -> str:
+    """Return the path of ``step`` with remembered values in the place of its parameters, and its query."""
+    path = re.sub(r"\{(.+?)\}", lambda named: quote(str(memory.get(f"${named[1]}")), safe=""), step.path)
+    return f"{path}?{step.query}" if step.query else path
 
 
 def keep(step: Step, body: Any, memory: Memory) -> None:
@@ -86,10 +111,11 @@ def keep(step: Step, body: Any, memory: Memory) -> None:
 
 
 def differences(step: Step, body: Any, memory: Memory) -> Iterator[str]:
-    """Yield a sentence for each member of the answer that is not what it should show."""
+    """Yield a sentence for each member of the answer that is not what it should show, or is not there to be kept."""
+    yield from (f"{path} is missing" for path in step.keeps.values() if member(body, path) is None)
     for path, name in step.shows.items():
-        if member(body, path) != memory.get(name):
-            yield f"{path} is not that of the account that asks"
+        if member(body, path) != memory.get(name, name):
+            yield f"{path} is not {'what it was' if name.startswith('$') else name}"
 
 
 def member(body: Any, path: str) -> Any:

@@ -9,8 +9,8 @@ from mixillo.ops.probes.contract import Contract
 from mixillo.ops.probes.http import NoAnswer, Request
 from mixillo.ops.probes.identities import Identities
 from mixillo.ops.probes.judge import Expectation, Judge
-from mixillo.ops.probes.model import BLOCKED, FAIL, SKIPPED, Case, Endpoint
-from mixillo.ops.probes.scenarios import Memory, Scenario, Step, differences, filled, keep, remembered
+from mixillo.ops.probes.model import BLOCKED, DEGRADED, FAIL, PASS, SKIPPED, Case, Endpoint
+from mixillo.ops.probes.scenarios import Memory, Scenario, Step, address, differences, filled, keep, remembered
 
 
 class Stories:
@@ -32,6 +32,7 @@ class Stories:
         self._identities = identities
         self._changes = changes
         self._on_case = on_case
+        self.seen: dict[str, Case] = {}  # by operation: the step in which it did what it is for
 
     def tell(self, scenario: Scenario) -> Endpoint:
         """Return what each step of ``scenario`` did."""
@@ -42,7 +43,10 @@ class Stories:
             case = self._blocked(step, f"“{broken_at}” did not work") if broken_at else self._step(step, memory)
             if case.actual != step.expected and not broken_at:
                 broken_at = step.name
-            endpoint.cases.append(replace(case, proves=200 <= step.expected < 300))
+            case = replace(case, proves=200 <= step.expected < 300)
+            endpoint.cases.append(case)
+            if case.proves and case.state in (PASS, DEGRADED):
+                self.seen[f"{step.method} {step.path}"] = replace(case, name=f"in {endpoint.name}")
         return endpoint
 
     def _beginning(self) -> Memory:
@@ -54,9 +58,9 @@ class Stories:
         operation = self._contract.find(step.method, step.path)
         if operation is None:
             return self._blocked(step, f"the document has no {step.method} {step.path}")
-        token = memory.get("$token") if step.as_user else None
-        request = Request(step.method, step.path, token, filled(step.body, memory))
         try:
+            token = self._token(step, memory)
+            request = Request(step.method, address(step, memory), token, filled(step.body, memory))
             answer = self._patience.ask(request)
         except Unavailable as error:
             return self._blocked(step, str(error))
@@ -68,7 +72,16 @@ class Stories:
             body = answer.object()
             keep(step, body, memory)
             findings += differences(step, body, memory)
-        return replace(answered(step.name, operation, str(expected), answer, findings), url=step.path)
+        return replace(answered(step.name, operation, str(expected), answer, findings), url=request.path)
+
+    def _token(self, step: Step, memory: Memory) -> str | None:
+        """Return what is sent as the token.
+
+        :raises Unavailable: there is nobody of that identity.
+        """
+        if step.identity:
+            return self._identities.token(step.identity)
+        return memory.get("$token") if step.as_user else None
 
     @staticmethod
     def _blocked(step: Step, reason: str) -> Case:

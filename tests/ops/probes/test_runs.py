@@ -31,7 +31,7 @@ def test_a_session_that_outlives_its_end_is_found_by_the_scenario(probe: Probe, 
 def test_somebody_elses_account_is_found_by_the_scenario(probe: Probe, speaker: Speaker) -> None:
     speaker.break_answer("GET /api/auth/me", **{"user.username": "mallory"})
     found = case(probe(), "scenario: register → sign in → refresh → sign out", "who am I, as signed in")
-    assert found.detail == "data.user.username is not that of the account that asks"
+    assert found.detail == "data.user.username is not what it was"
 
 
 def test_a_story_ends_where_it_breaks(probe: Probe, speaker: Speaker) -> None:
