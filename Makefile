@@ -33,13 +33,14 @@ constraints: .venv/.installed-tests ## Pin what is installed now, for everybody.
 clean: ## Remove the environment; the data directory stays.
 	@rm -rf .venv build *.egg-info
 
-.venv/bin/python:
+# What is made last: a creation that was killed half-way is begun again.
+.venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	  { echo "Mixillo needs Python 3.11 or newer; name one: make PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "Creating the environment in .venv …"
 	@$(PYTHON) -m venv .venv
 
-.venv/.installed: .venv/bin/python setup.cfg constraints.txt
+.venv/.installed: .venv/bin/pip setup.cfg constraints.txt
 	@echo "Installing; the first time this takes a minute or two …"
 	@$(PIP) --editable '.[demo,gevent]'
 	@$(BIN)/python -m compileall -q mixillo migrations wsgi.py
