@@ -10,6 +10,7 @@ from bson import ObjectId
 from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
+from pymongo.errors import ExecutionTimeout, PyMongoError
 
 from mixillo.blueprints.products.services.search import keeping, mongo, replacing
 from mixillo.blueprints.products.services.search.engine import Wanted
@@ -153,6 +154,30 @@ def test_a_search_under_way_when_another_collection_takes_the_place_is_answered(
         wait_until(is_under_way)
         replacement.take_place()
         assert answer.result() == 20
+
+
+def test_following_changes_has_a_time_of_its_own(keeper: Keeper, db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_product(db, name="bowl")
+    keeper.rebuild()
+    monkeypatch.setattr(keeping, "FOLLOWING_SECONDS", 1e-6)
+    with pytest.raises(PyMongoError):
+        keeper.catch_up()
+
+
+def test_a_rebuild_counts_also_when_what_was_changed_meanwhile_cannot_be_read(
+    keeper: Keeper, client: FlaskClient, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_product(db, name="bowl")
+    changes = keeping._changes
+
+    def too_late(token: Any) -> Any:
+        if token is None:
+            return changes(token)
+        raise ExecutionTimeout("timed out")
+
+    monkeypatch.setattr(keeping, "_changes", too_late)
+    assert keeper.rebuild() == 1
+    assert found(client, "bowl") == ["bowl"]
 
 
 def test_a_search_that_another_process_is_building_is_told_to_come_back(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
+import pymongo
 import structlog
 from bson import ObjectId
 from flask import Flask
@@ -41,6 +42,8 @@ MOST_CHANGES_AT_ONCE = 20_000
 # As long as nobody has built it, so many products are put while the first search waits.
 FEW = 5_000
 WAIT_MS = 50
+# The server looks through all that was written meanwhile, hundreds of megabytes by a rebuild. Nobody waits for it.
+FOLLOWING_SECONDS = 60.0
 # Views and sums change often and move nothing by themselves; they are taken along with the next other change.
 QUIET = ("viewsCount", "totalRevenue", "updatedAt")
 Document = dict[str, Any]
@@ -115,8 +118,8 @@ class Keeper:
         """
         with self._app.app_context(), held(ops_database(), self._lock_name, on_wait):
             count = self._rebuild(put)
-            self._follow()
-            return count
+        self.catch_up_quietly()
+        return count
 
     def is_built(self) -> bool:
         """Return whether all products were put once."""
@@ -213,7 +216,11 @@ def _listen(keeper: Keeper) -> Callable[..., None]:
 def _changes(token: Any) -> tuple[list[ObjectId], Any]:
     """Return the products that were changed behind ``token``, and where to go on."""
     changed: dict[ObjectId, None] = {}
-    with Product.collection().watch(resume_after=token, max_await_time_ms=WAIT_MS) as stream:
+    products = Product.collection()
+    with (
+        pymongo.timeout(FOLLOWING_SECONDS),
+        products.watch(resume_after=token, max_await_time_ms=WAIT_MS) as stream,
+    ):
         while len(changed) < MOST_CHANGES_AT_ONCE and (change := stream.try_next()) is not None:
             if "documentKey" in change and not _is_quiet(change):
                 changed[change["documentKey"]["_id"]] = None
