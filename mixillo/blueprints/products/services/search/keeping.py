@@ -145,6 +145,8 @@ class Keeper:
         try:
             ids, token = _changes(state.get("token"))
         except OperationFailure as error:  # the place is too old, or none of this server's
+            if error.timeout:
+                raise
             log.warning("search_lost_its_place", code=error.code)
             return self._rebuild()
         self.put(ids)
