@@ -179,8 +179,8 @@ def test_a_seller_is_told_of_their_own_parcel_and_not_of_anothers(
 
 @pytest.mark.parametrize("last", ["delivered", "cancelled"])
 def test_cash_is_paid_when_all_has_arrived_that_was_to(
-    as_una: FlaskClient, as_sam: FlaskClient, as_ola: FlaskClient, db: Database, una: Document, mug: Document,
-    bowl: Document, last: str,
+    as_una: FlaskClient, as_sam: FlaskClient, as_ola: FlaskClient, as_admin: FlaskClient, db: Database, una: Document,
+    mug: Document, bowl: Document, last: str,
 ) -> None:  # fmt: skip
     fill(db, una, (mug, 1), (bowl, 1))
     order = place(as_una)
@@ -189,7 +189,9 @@ def test_cash_is_paid_when_all_has_arrived_that_was_to(
     moved(as_ola, order, last)
     after = stored(db, order)
     assert (after["paymentStatus"], "paidAt" in after) == ("paid", True)
-    assert str(after["paidAmount"]) == {"delivered": "165.00", "cancelled": "110.00"}[last]
+    paid = {"delivered": 165.0, "cancelled": 110.0}[last]
+    assert float(str(after["paidAmount"])) == paid
+    assert as_admin.get("/api/orders/admin/stats").json["data"]["revenue"] == paid
 
 
 def test_cash_for_what_is_cancelled_or_comes_back_unseen_is_not_paid(

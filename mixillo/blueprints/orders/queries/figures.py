@@ -10,7 +10,7 @@ from mixillo.core.kept import kept
 
 Document = dict[str, Any]
 SECONDS_KEPT = 30.0
-HINT = "counted"
+HINT = "counted_by_paid"
 
 
 def statistics() -> Document:
@@ -26,7 +26,8 @@ def _count() -> Document:
     group = {
         "_id": {"status": "$status", "paymentStatus": "$paymentStatus", "currency": {"$ifNull": ["$currency", "USD"]}},
         "count": {"$sum": 1},
-        "total": {"$sum": {"$toDecimal": {"$ifNull": ["$total", 0]}}},
+        # Orders from before do not say what was paid: it was all.
+        "paid": {"$sum": {"$toDecimal": {"$ifNull": ["$paidAmount", "$total", 0]}}},
         "refunded": {"$sum": {"$toDecimal": {"$ifNull": ["$refundedAmount", 0]}}},
     }
     stages: list[Document] = [{"$match": {"status": {"$in": [*STATUSES]}}}, {"$group": group}]
@@ -37,7 +38,7 @@ def _count() -> Document:
         key = each["_id"]
         counted[key["status"]] += each["count"]
         if key["paymentStatus"] in (PAID, PARTLY_REFUNDED):
-            units = money.minor(each["total"], key["currency"]) - money.minor(each["refunded"], key["currency"])
+            units = money.minor(each["paid"], key["currency"]) - money.minor(each["refunded"], key["currency"])
             revenue[key["currency"]] = revenue.get(key["currency"], 0) + units
     since = {"createdAt": {"$gte": clock.now() - timedelta(days=1)}}
     currency = max(revenue, key=lambda each: revenue[each], default="USD")
