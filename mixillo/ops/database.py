@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from pymongo.database import Database
+from pymongo.errors import OperationFailure
 
 from mixillo.core import clock
 from mixillo.core.db import OURS
@@ -19,6 +20,9 @@ COUNTED_UP_TO = 10_000
 # Storage statistics cost the server a millisecond per collection, so a few questions are asked side by side.
 QUESTIONS_AT_ONCE = 4
 UNION_LIMIT = 100
+# What the server says when one that it reads is dropped, or another takes its place: the namespace is not found, or the
+# plan is killed.
+COLLECTION_GONE = (26, 175)
 KEPT = ("count", "size", "storageSize", "nindexes", "totalIndexSize")
 
 Stages = list[dict[str, Any]]
@@ -230,9 +234,23 @@ def _name(namespace: str) -> str:
 
 
 def _union(database: Database, names: Sequence[str], pipeline: Callable[[str], Stages]) -> list[dict[str, Any]]:
-    """Return the rows of ``pipeline(name)`` over every collection in ``names``, asked for in few requests."""
+    """Return the rows of ``pipeline(name)`` over every collection in ``names``, asked for in few requests.
+
+    Those that are dropped meanwhile have none.
+    """
 
     def ask(batch: Sequence[str]) -> list[dict[str, Any]]:
+        try:
+            return ask_all(batch)
+        except OperationFailure as error:
+            if error.code not in COLLECTION_GONE:
+                raise
+        there = set(database.list_collection_names())
+        return ask_all([name for name in batch if name in there])
+
+    def ask_all(batch: Sequence[str]) -> list[dict[str, Any]]:
+        if not batch:
+            return []
         first, *others = batch
         unions = [{"$unionWith": {"coll": name, "pipeline": pipeline(name)}} for name in others]
         return list(database[first].aggregate([*pipeline(first), *unions], comment=OURS))

@@ -53,6 +53,16 @@ def test_large_collections_are_estimated_and_say_so(database: Database, monkeypa
     assert (small.documents, small.estimated) == (10, False)
 
 
+def test_collections_that_vanish_while_they_are_looked_at_are_left_out(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database["there"].insert_one({})
+    names = module._names
+    monkeypatch.setattr(module, "_names", lambda asked: [*names(asked), "vanished"])
+    assert {c.name: c.documents for c in statistics(database).collections} == {"there": 1}
+    assert module._union(database, ["vanished"], lambda _name: module.STORAGE) == []
+
+
 def test_hundreds_of_collections_are_asked_for_in_few_requests(database: Database) -> None:
     for number in range(30):
         database.create_collection(f"c{number:03}")
