@@ -23,10 +23,12 @@ def hash_password(password: str) -> str:
 def verify_password(stored: str | None, password: str) -> bool:
     """Return whether ``password`` matches ``stored`` (argon2id or bcrypt), off the event loop.
 
-    Without a stored hash the same work is done against one that never matches, so that the time of the
-    answer does not tell whether an account exists.
+    Without a stored hash, or with something in its place that can be none, the same work is done against one
+    that never matches, so that the time of the answer does not tell whether an account exists.
     """
-    return offload(_verify, stored or _UNMATCHABLE, password) and stored is not None
+    # Documents of the existing system hold whatever was written; both libraries fail on what is no ASCII text.
+    comparable = stored if isinstance(stored, str) and stored.isascii() else None
+    return offload(_verify, comparable or _UNMATCHABLE, password) and bool(comparable)
 
 
 def needs_rehash(stored: str) -> bool:

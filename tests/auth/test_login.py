@@ -77,8 +77,10 @@ def test_a_long_password_matches_bcrypts_72_bytes(client: FlaskClient, db: Datab
     assert login(client, "ü" * 59).status_code == 401
 
 
-@pytest.mark.parametrize("stored", ["", "plain", "$2b$10$tooshort", "$argon2id$broken"])
-def test_a_broken_hash_signs_nobody_in(client: FlaskClient, db: Database, stored: str) -> None:
+@pytest.mark.parametrize(
+    "stored", ["", "plain", "$2b$10$tooshort", "$argon2id$broken", "$argon2id$ümlaut", 0, 12345678, True, {"hash": "x"}]
+)
+def test_a_broken_hash_signs_nobody_in(client: FlaskClient, db: Database, stored: Any) -> None:
     make_user(db, username="ada", password=stored)
     assert login(client).status_code == 401
 
