@@ -194,6 +194,8 @@ def _remove(database: Database, ops: Database, where: dict[str, Any]) -> int:
     ids = [account["_id"] for account in accounts]
     if not ids:
         return 0
+    # Whoever tells people of things beside the answers leaves out those who are closed: nothing arrives meanwhile.
+    database["users"].update_many({"_id": {"$in": ids}}, {"$set": {"status": "inactive"}})
     removing.send(None, user_ids=ids, database=database, ops=ops)
     _remove_created(database, ops, ids)
     remove_referring(database, "users", ids)
