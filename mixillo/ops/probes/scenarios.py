@@ -119,7 +119,10 @@ def differences(step: Step, body: Any, memory: Memory) -> Iterator[str]:
 
 
 def member(body: Any, path: str) -> Any:
-    """Return the member of ``body`` at ``path`` (``data.user.username``), ``None`` where there is none."""
+    """Return the member of ``body`` at ``path`` (``data.items.0.name``), ``None`` where there is none."""
     for name in path.split("."):
-        body = body.get(name) if isinstance(body, dict) else None
+        if isinstance(body, list) and name.isdecimal():
+            body = dict(enumerate(body)).get(int(name))
+        else:
+            body = body.get(name) if isinstance(body, dict) else None
     return body
