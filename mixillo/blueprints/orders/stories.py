@@ -15,8 +15,10 @@ ADDRESS = {
 }
 PRODUCT = {"name": "For probing", "description": "Nobody may buy it but a probe.", "price": 10, "currency": "USD"}
 APPLICATION = {"businessName": "For probing", "businessType": "individual"}
+OFF_SALE = Step("take it off sale", "DELETE", "/api/products/{slug}", 200, identity=VENDOR)
 PRODUCT_PATH, REVIEW = "/api/products/{slug}", "/api/products/{slug}/reviews/{review_id}"
 ORDER, STATUS = "data.order._id", "data.order.status"
+SUM, DISCOUNT = "data.cart.subtotal", "data.cart.discount"
 KEPT_PRODUCT = {"product_id": "data.product._id", "slug": "data.product.slug"}
 
 
@@ -29,7 +31,7 @@ def _offered() -> tuple[Step, ...]:
         Step("look", "GET", PRODUCT_PATH, 200, identity=BUYER, shows={"data.product._id": "$product_id"}),
         Step("empty the cart", "DELETE", "/api/cart/clear", 200, identity=BUYER),
         Step("into the cart", "POST", "/api/cart/items", 201, identity=BUYER,
-             body={"productId": "$product_id", "quantity": 1}),
+             body={"productId": "$product_id", "quantity": 1}, keeps={"item_id": "data.item._id"}),
     )  # fmt: skip
 
 
@@ -72,7 +74,7 @@ BOUGHT_AND_RETURNED = Scenario(
         Step("take back", "POST", "/api/orders/{order_id}/return/accept", 200, identity=VENDOR,
              body={"note": "It is back, thank you"}, shows={STATUS: "returned"}),
         _balance("the money is back", shows={"data.balance": "$balance"}),
-        Step("take it off sale", "DELETE", PRODUCT_PATH, 200, identity=VENDOR),
+        OFF_SALE,
     ),
 )  # fmt: skip
 
@@ -91,7 +93,7 @@ PAID_ELSEWHERE = Scenario(
              body={"status": "processing"}, shows={STATUS: "processing"}),
         Step("give some back", "POST", "/api/orders/admin/{order_id}/refund", 200, identity=ADMIN,
              body={"amount": 5.0, "reason": "Arrived with a scratch"}),
-        Step("take it off sale", "DELETE", PRODUCT_PATH, 200, identity=VENDOR),
+        OFF_SALE,
     ),
 )  # fmt: skip
 
@@ -113,4 +115,68 @@ BECOMING_A_SELLER = Scenario(
     ),
 )  # fmt: skip
 
-STORIES = (BECOMING_A_SELLER, BOUGHT_AND_RETURNED, PAID_ELSEWHERE)
+WHAT_GOES_WITH_IT = Scenario(
+    "products",
+    "offer → approve → see what goes with it",
+    (
+        *_offered(),
+        Step("others of the store", "GET", f"{PRODUCT_PATH}/related", 200, keeps={"other": "data.products.0._id"}),
+        OFF_SALE,
+    ),
+)
+
+CART_OF_OLDER_CLIENTS = Scenario(
+    "cart",
+    "fill and empty it by the older paths",
+    (
+        *_offered(),
+        Step("have one", "PUT", "/api/cart/{item_id}", 200, identity=BUYER, body={"quantity": 1}, shows={SUM: 10.0}),
+        Step("take it out", "DELETE", "/api/cart/{item_id}", 200, identity=BUYER, shows={SUM: 0.0}),
+        Step("put it in", "POST", "/api/cart/add", 200, identity=BUYER, shows={SUM: 10.0},
+             body={"productId": "$product_id", "quantity": 1}),
+        Step("take the product out", "DELETE", "/api/cart/remove/{product_id}", 200, identity=BUYER, shows={SUM: 0.0}),
+        OFF_SALE,
+    ),
+)  # fmt: skip
+
+CHEAPER_BY_A_COUPON = Scenario(
+    "coupons",
+    "make a coupon → use it → cancel",
+    (
+        *_offered(),
+        Step("make a coupon", "POST", "/api/coupons", 201, identity=ADMIN, keeps={"coupon_id": "data.coupon._id"},
+             body={"code": "$username", "type": "percentage", "value": 10, "isFeatured": True,
+                   "usageLimit": 1, "applicableProducts": ["$product_id"]}),
+        Step("put forward", "GET", "/api/coupons/featured", 200, keeps={"featured": "data.coupons.0._id"}),
+        Step("found by its beginning", "GET", "/api/coupons/search", 200, query="q=probe_",
+             keeps={"found": "data.coupons.0._id"}),
+        Step("is it good", "POST", "/api/coupons/validate", 200, identity=BUYER, body={"code": "$username"},
+             shows={"data.valid": True, "data.discount": 1.0}),
+        Step("use it", "POST", "/api/cart/apply-coupon", 200, identity=BUYER, body={"code": "$username"},
+             shows={DISCOUNT: 1.0}),
+        Step("use it no longer", "DELETE", "/api/cart/remove-coupon", 200, identity=BUYER, shows={DISCOUNT: 0.0}),
+        Step("use it all the same", "POST", "/api/coupons/apply", 200, identity=BUYER, body={"code": "$username"},
+             shows={DISCOUNT: 1.0}),
+        _balance("what the buyer has", keeps={"balance": "data.balance"}),
+        _ordered("wallet", keeps={"order_id": ORDER}, shows={"data.order.discount": 1.0}),
+        Step("what it was used for", "GET", "/api/coupons/usage-history", 200, identity=BUYER,
+             shows={"data.uses.0.orderId": "$order_id", "data.uses.0.amount": 1.0}),
+        Step("used up", "POST", "/api/coupons/validate", 200, identity=HOST, body={"code": "$username"},
+             shows={"data.valid": False, "data.reason": "used_up"}),
+        Step("cancel", "POST", "/api/orders/{order_id}/cancel", 200, identity=BUYER, body={"reason": "Only probing"},
+             shows={STATUS: "cancelled"}),
+        _balance("the money is back", shows={"data.balance": "$balance"}),
+        Step("remove the coupon", "DELETE", "/api/coupons/{coupon_id}", 200, identity=ADMIN,
+             shows={"data.deleted": True}),
+        OFF_SALE,
+    ),
+)  # fmt: skip
+
+STORIES = (
+    BECOMING_A_SELLER,
+    WHAT_GOES_WITH_IT,
+    CART_OF_OLDER_CLIENTS,
+    CHEAPER_BY_A_COUPON,
+    BOUGHT_AND_RETURNED,
+    PAID_ELSEWHERE,
+)

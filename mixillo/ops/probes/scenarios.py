@@ -18,7 +18,7 @@ class Step:
 
     ``as_user`` sends the remembered token, ``identity`` that of somebody of the run. ``path`` is that of the operation;
     its parameters, and values in ``body`` (``$password``), are remembered ones. ``keeps`` remembers members of the
-    answer by their path (``data.token``); ``shows`` are members that must equal remembered values, or the words there.
+    answer by their path (``data.token``); ``shows`` are members that must equal what is remembered or stands there.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Step:
     query: str = ""
     body: dict[str, Any] | None = None
     keeps: dict[str, str] = field(default_factory=dict)
-    shows: dict[str, str] = field(default_factory=dict)
+    shows: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,8 @@ def filled(body: Any, memory: Memory) -> Any:
     """Return ``body`` with remembered values in the place of their names."""
     if isinstance(body, dict):
         return {name: filled(value, memory) for name, value in body.items()}
+    if isinstance(body, list):
+        return [filled(value, memory) for value in body]
     return memory.get(body, body) if isinstance(body, str) else body
 
 
@@ -113,9 +115,9 @@ def keep(step: Step, body: Any, memory: Memory) -> None:
 def differences(step: Step, body: Any, memory: Memory) -> Iterator[str]:
     """Yield a sentence for each member of the answer that is not what it should show, or is not there to be kept."""
     yield from (f"{path} is missing" for path in step.keeps.values() if member(body, path) is None)
-    for path, name in step.shows.items():
-        if member(body, path) != memory.get(name, name):
-            yield f"{path} is not {'what it was' if name.startswith('$') else name}"
+    for path, wanted in step.shows.items():
+        if member(body, path) != filled(wanted, memory):
+            yield f"{path} is not {'what it was' if str(wanted).startswith('$') else wanted}"
 
 
 def member(body: Any, path: str) -> Any:
