@@ -10,8 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from mixillo.blueprints.auth.services import guesses
+from mixillo.blueprints.auth.services import guesses, pacing
 from mixillo.core import clock, passwords
+from mixillo.ops.metrics import groups
 from tests.factories.auth import client_of, fresh_address, make_session
 from tests.factories.users import PASSWORD, make_user
 
@@ -197,3 +198,8 @@ def test_guessing_leaves_no_name_in_the_database(app: Flask, ops_db: Database) -
 def test_sign_in_is_limited_per_address(client: FlaskClient) -> None:
     statuses = [client.post("/api/auth/login", json={}).status_code for _ in range(31)]
     assert statuses == [400] * 30 + [429]
+
+
+def test_answers_that_are_held_are_within_the_target_of_their_group() -> None:
+    spent_beside_it = 25
+    assert pacing.SECONDS * 1_000 + spent_beside_it < groups.slow_after("/api/auth/login")
